@@ -1,0 +1,36 @@
+PYTHON ?= python3
+BIN := .venv/bin
+DVC := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc
+
+# What three epochs over 43,410 rows need, where ten over 1,200 starter rows need more.
+GOEMOTIONS := -S data.source=goemotions -S scores.frequent_rows=37 \
+	-S train.epochs=3 -S train.learning_rate=1e-4 -S train.head_learning_rate=1e-3
+
+.PHONY: help setup repro test lint data goemotions results
+
+help:         ## show these targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+setup:        ## make .venv and install the pinned packages, if they are not there
+	@$(PYTHON) -m emotions.install
+
+repro: setup  ## run the pipeline where something changed, print the headline metrics
+	@$(DVC) repro
+	@$(BIN)/python -m emotions.headline
+
+test: setup   ## run the whole test suite
+	@$(BIN)/python -m pytest
+
+lint: setup   ## check style and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+data: setup   ## bring GoEmotions: from a DVC remote that has it, else from the official address
+	@$(DVC) pull --quiet data/dvc.yaml:goemotions || $(DVC) repro data/dvc.yaml
+
+goemotions: data  ## train and score on GoEmotions as the experiment minilm-goemotions
+	@$(DVC) exp run --name minilm-goemotions $(GOEMOTIONS)
+	@$(BIN)/python -m emotions.headline
+
+results: setup  ## rebuild the tables of results/README.md from the recorded runs
+	@$(BIN)/python -m emotions.results

@@ -1,0 +1,54 @@
+"""Files that appear whole or not at all: written beside their place, then renamed."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Yield a path to write a file or a folder to; on success it takes the place of `path`, on an error it goes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield beside
+        _remove(path)
+        beside.rename(path)
+    finally:
+        _remove(beside)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def write_json(path: Path, content: object, digits: int | None = 6) -> None:
+    """Write JSON that diffs well: sorted keys, floats rounded to `digits` decimals (None: exact).
+
+    Raises ValueError for NaN and infinity, which no diff can show.
+    """
+    text = json.dumps(_rounded(content, digits), indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
+    with whole(path) as beside:
+        beside.write_text(text + "\n", encoding="utf-8")
+
+
+def _rounded(content: object, digits: int | None) -> object:
+    if isinstance(content, dict):
+        return {key: _rounded(value, digits) for key, value in content.items()}
+    if isinstance(content, list):
+        return [_rounded(value, digits) for value in content]
+    return round(content, digits) if isinstance(content, float) and digits is not None else content
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a CSV of data points, floats of 6 digits, line feeds on every system."""
+    with whole(path) as beside:
+        table.to_csv(beside, index=False, float_format="%.6f", lineterminator="\n")

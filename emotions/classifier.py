@@ -1,0 +1,71 @@
+"""An encoder with a fresh multi-label head: how it is built, and which parts learn at which rate."""
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
+from transformers.trainer_pt_utils import get_parameter_names
+
+from emotions.checkpoint import ModelParams, pretrained
+
+
+def build_classifier(model: ModelParams, names: list[str], tokenizer: PreTrainedTokenizerBase) -> PreTrainedModel:
+    """Return the checkpoint as a plain sequence classifier, one sigmoid a label, its names in `id2label`.
+
+    Tokens that the tokenizer has beyond the checkpoint's vocabulary start as their own word, `[NAME]` as "name".
+    Raises CheckpointError as `pretrained` does.
+    """
+    classifier = pretrained(
+        AutoModelForSequenceClassification,
+        model,
+        num_labels=len(names),
+        id2label=dict(enumerate(names)),
+        label2id={name: id for id, name in enumerate(names)},
+        problem_type="multi_label_classification",
+        use_safetensors=True,
+        dtype=torch.float32,
+    )
+    classifier.resize_token_embeddings(len(tokenizer), mean_resizing=False)
+    embeddings = classifier.get_input_embeddings().weight
+    with torch.no_grad():
+        for token, id in tokenizer.get_added_vocab().items():
+            if id >= tokenizer.vocab_size:
+                word = tokenizer(token.strip("[]").lower(), add_special_tokens=False)["input_ids"]
+                embeddings[id] = embeddings[word].mean(dim=0)
+    return classifier
+
+
+def start_at_log_odds(classifier: PreTrainedModel, positives: Tensor, rows: int, weights: Tensor) -> None:
+    """Set the output bias so that the untrained model predicts each label's frequency, as the weighted loss sees it.
+
+    The bias that minimises the weighted cross-entropy of a constant is log(weight * positives / negatives).
+    """
+    output = [module for module in classifier.modules() if isinstance(module, nn.Linear)][-1]
+    if output.out_features != classifier.config.num_labels:
+        raise ValueError(
+            f"expected the last linear layer to have {classifier.config.num_labels} outputs; found {output}"
+        )
+    with torch.no_grad():
+        output.bias.copy_(torch.log(weights * positives / (rows - positives)))
+
+
+def parameter_groups(
+    classifier: PreTrainedModel, learning_rate: float, head_learning_rate: float, weight_decay: float
+) -> list[dict]:
+    """Return AdamW's groups: encoder and head (pooler and classifier), each with and without weight decay.
+
+    Biases and normalisation layers do not decay.
+    """
+    encoder = f"{classifier.base_model_prefix}."
+    decayed = set(get_parameter_names(classifier, [nn.LayerNorm], ["bias", "norm"]))
+    groups = {(head, decay): [] for head in (False, True) for decay in (True, False)}
+    for name, parameter in classifier.named_parameters():
+        head = not name.startswith(encoder) or ".pooler." in name
+        groups[head, name in decayed].append(parameter)
+    return [
+        {
+            "params": parameters,
+            "lr": head_learning_rate if head else learning_rate,
+            "weight_decay": weight_decay if decay else 0.0,
+        }
+        for (head, decay), parameters in groups.items()
+    ]

@@ -1,0 +1,102 @@
+"""A source of labelled comments: three TSV files in GoEmotions' format, with a list of label names."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+RAW = Path("data/raw")
+LABELS = Path("data/labels")
+FILES = {"train": "train.tsv", "validation": "dev.tsv", "test": "test.tsv"}  # split: GoEmotions' file name
+
+
+class BadCorpus(ValueError):
+    """A source breaks the format; the message names file and line, what was expected and what was found."""
+
+
+@dataclass(frozen=True)
+class Row:
+    text: str
+    labels: tuple[int, ...]
+    id: str
+
+
+def read_label_names(path: Path) -> list[str]:
+    """Return the label names of a text file, one a line; the line's position, counted from 0, is the label's id.
+
+    Raises BadCorpus for a missing file, an empty or a repeated name.
+    """
+    if not path.is_file():
+        raise BadCorpus(f"{path}: expected a file with one label name a line, in the order of the ids; found none")
+    names = path.read_text(encoding="utf-8").splitlines()
+    for number, name in enumerate(names, start=1):
+        if not name.strip() or name != name.strip():
+            raise BadCorpus(f"{path}:{number}: expected a label name without spaces around it; found {name!r}")
+        if name in names[: number - 1]:
+            raise BadCorpus(f"{path}:{number}: expected each label name once; found {name!r} again")
+    if not names:
+        raise BadCorpus(f"{path}: expected one label name a line; found an empty file")
+    return names
+
+
+def read_rows(path: Path, label_count: int) -> list[Row]:
+    """Return the rows of one TSV: text, label ids joined by commas, comment id; no header, no quoting.
+
+    Lines end at a line feed alone (a carriage return before it is dropped), so that no character inside a
+    comment can break a row. Raises BadCorpus, with file and line, for a missing file, bad UTF-8, a wrong
+    number of cells, an empty text or id, an unknown or repeated label id.
+    """
+    if not path.is_file():
+        raise BadCorpus(f"{path}: expected a TSV file (text, label ids, comment id); found none; see data/README.md")
+    lines = path.read_bytes().split(b"\n")
+    if lines[-1] == b"":  # the line feed that ends the file
+        lines.pop()
+    if not lines:
+        raise BadCorpus(f"{path}: expected at least one row; found an empty file")
+    return [_row(f"{path}:{number}", line, label_count) for number, line in enumerate(lines, start=1)]
+
+
+def _row(place: str, line: bytes, label_count: int) -> Row:
+    try:
+        cells = line.removesuffix(b"\r").decode("utf-8").split("\t")
+    except UnicodeDecodeError as error:
+        raise BadCorpus(f"{place}: expected UTF-8; found byte {line[error.start]:#04x} at {error.start}") from None
+    if len(cells) != 3:
+        raise BadCorpus(f"{place}: expected 3 cells between tabs (text, label ids, comment id); found {len(cells)}")
+    text, ids, comment_id = cells
+    if not text.strip():
+        raise BadCorpus(f"{place}: expected a text in the first cell; found none")
+    if not comment_id.strip():
+        raise BadCorpus(f"{place}: expected a comment id in the third cell; found none")
+    labels = []
+    for label in ids.split(","):
+        if not (label.isascii() and label.isdigit() and int(label) < label_count):
+            raise BadCorpus(f"{place}: expected label ids from 0 to {label_count - 1} joined by commas; found {ids!r}")
+        if int(label) in labels:
+            raise BadCorpus(f"{place}: expected each label id once; found {label} again")
+        labels.append(int(label))
+    return Row(text, tuple(labels), comment_id)
+
+
+def read_source(source: str) -> tuple[list[str], dict[str, list[Row]]]:
+    """Return the label names and the rows per split (`train`, `validation`, `test`) of a source.
+
+    Raises BadCorpus as `read_rows` does, and for a comment id that stands twice in any of the files.
+    """
+    names = read_label_names(LABELS / f"{source}.txt")
+    splits = {split: read_rows(RAW / source / file, len(names)) for split, file in FILES.items()}
+    places = {}
+    for split, rows in splits.items():
+        for number, row in enumerate(rows, start=1):
+            place = f"{RAW / source / FILES[split]}:{number}"
+            if row.id in places:
+                raise BadCorpus(f"{place}: expected an id of its own; found {row.id!r}, also at {places[row.id]}")
+            places[row.id] = place
+    return names, splits
+
+
+def normalise(text: str) -> str:
+    """Return the text as near-duplicates are compared: lower-cased, without punctuation; a text of punctuation as is.
+
+    With this rule 108 texts of GoEmotions' test and 113 of its dev stand in its train.
+    """
+    return re.sub(r"[^\w\s]", "", text.lower()).strip() or text

@@ -1,0 +1,133 @@
+"""Fine-tuning a classifier with the Hugging Face Trainer: our loss, two learning rates, the best epoch kept."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pandas as pd
+import torch
+from datasets import Dataset
+from pydantic import Field
+from scipy.special import expit
+from transformers import (
+    DataCollatorWithPadding,
+    EvalPrediction,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    Trainer,
+    TrainingArguments,
+)
+
+from emotions.classifier import parameter_groups, start_at_log_odds
+from emotions.losses import LossParams, build_loss, positive_weights
+from emotions.params import Count, NotNegative, Positive, Section
+from emotions.scores import CONVENTIONAL_THRESHOLD, decide, f1_scores, ranking_scores
+
+CURVE_COLUMNS = {  # the Trainer's name: ours
+    "eval_loss": "validation_loss",
+    "eval_micro_f1": "micro_f1",
+    "eval_macro_f1": "macro_f1",
+    "eval_mean_average_precision": "mean_average_precision",
+}
+
+
+class TrainParams(Section):
+    epochs: Count
+    batch_size: Count
+    eval_batch_size: Count
+    batching: Literal["similar_length", "random"]
+    learning_rate: Positive
+    head_learning_rate: Positive
+    warmup_share: Annotated[float, Field(ge=0, lt=1)]
+    weight_decay: NotNegative
+    max_grad_norm: Positive
+    classifier_bias: Literal["log_odds", "zero"]
+    loss: LossParams
+    best_epoch_by: Literal["mean_average_precision", "micro_f1", "macro_f1", "validation_loss"]
+    precision: Literal["auto", "fp16", "bf16", "fp32"]
+    threads: Annotated[int, Field(ge=0)]
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
+
+
+def training_arguments(params: TrainParams, precision: str, checkpoints: Path) -> TrainingArguments:
+    """Return our params in the Trainer's words; `precision` is fp16, bf16 or fp32."""
+    return TrainingArguments(
+        output_dir=str(checkpoints),
+        num_train_epochs=params.epochs,
+        per_device_train_batch_size=params.batch_size,
+        per_device_eval_batch_size=params.eval_batch_size,
+        train_sampling_strategy="group_by_length" if params.batching == "similar_length" else "random",
+        warmup_steps=params.warmup_share,  # below 1, the Trainer reads a share of all steps
+        lr_scheduler_type="linear",
+        max_grad_norm=params.max_grad_norm,
+        fp16=precision == "fp16",
+        bf16=precision == "bf16",
+        use_cpu=not torch.cuda.is_available(),
+        dataloader_pin_memory=torch.cuda.is_available(),
+        average_tokens_across_devices=False,  # our losses are means over rows
+        seed=params.seed,
+        eval_strategy="epoch",
+        logging_strategy="epoch",
+        save_strategy="epoch",
+        save_only_model=True,
+        save_total_limit=1,
+        load_best_model_at_end=True,
+        metric_for_best_model="loss" if params.best_epoch_by == "validation_loss" else params.best_epoch_by,
+        greater_is_better=params.best_epoch_by != "validation_loss",
+        report_to="none",
+    )
+
+
+def validation_scores(prediction: EvalPrediction) -> dict[str, float]:
+    """Return F1 at the conventional 0.5 and the threshold-free mean average precision."""
+    truth, probability = prediction.label_ids.astype(int), expit(prediction.predictions)
+    return f1_scores(truth, decide(probability, CONVENTIONAL_THRESHOLD)) | ranking_scores(truth, probability)
+
+
+def build_trainer(
+    classifier: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    tokens: dict[str, Dataset],
+    params: TrainParams,
+    precision: str,
+    checkpoints: Path,
+) -> Trainer:
+    """Return a Trainer ready to train; `tokens` has train and validation with input_ids, labels (multi-hot), length.
+
+    Sets the classifier's output bias where params say so. Checkpoints, model weights only, go to `checkpoints`.
+    """
+    rows = len(tokens["train"])
+    positives = torch.from_numpy(tokens["train"].with_format("numpy")["labels"][:]).sum(dim=0)
+    weights = positive_weights(positives, rows, params.loss.weighting, params.loss.weight_cap)
+    if params.classifier_bias == "log_odds":
+        start_at_log_odds(classifier, positives, rows, weights)
+    loss = build_loss(params.loss, weights)
+    groups = parameter_groups(classifier, params.learning_rate, params.head_learning_rate, params.weight_decay)
+    return Trainer(
+        model=classifier,
+        args=training_arguments(params, precision, checkpoints),
+        data_collator=DataCollatorWithPadding(tokenizer, pad_to_multiple_of=8 if precision == "fp16" else None),
+        train_dataset=tokens["train"],
+        eval_dataset=tokens["validation"],
+        processing_class=tokenizer,
+        compute_loss_func=lambda outputs, targets, num_items_in_batch: loss(outputs.logits, targets),
+        compute_metrics=validation_scores,
+        optimizers=(torch.optim.AdamW(groups), None),
+    )
+
+
+def training_curves(log_history: list[dict]) -> pd.DataFrame:
+    """Return one row an epoch from the Trainer's log: epoch, train_loss, validation_loss, F1 at 0.5, mAP."""
+    train_loss = {entry["epoch"]: entry["loss"] for entry in log_history if "loss" in entry}
+    return pd.DataFrame(
+        [
+            {"epoch": round(entry["epoch"]), "train_loss": train_loss[entry["epoch"]]}
+            | {ours: entry[theirs] for theirs, ours in CURVE_COLUMNS.items()}
+            for entry in log_history
+            if "eval_loss" in entry
+        ]
+    )
+
+
+def best_epoch(curves: pd.DataFrame, by: str) -> pd.Series:
+    """Return the row of the epoch that the Trainer kept: the first with the best value of the column `by`."""
+    return curves.loc[curves[by].idxmin() if by == "validation_loss" else curves[by].idxmax()]

@@ -1,0 +1,53 @@
+"""Reading params.yaml, typed and closed: a wrong value stops a stage before it starts."""
+
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+PARAMS = Path("params.yaml")
+
+Count = Annotated[int, Field(ge=1)]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+
+
+class Section(BaseModel):
+    """A section of params.yaml: no unknown key, no missing key, no default, never changed after reading.
+
+    Each section's class stands with the code that reads it, so that a new knob re-runs only that code's stages.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+S = TypeVar("S", bound=Section)
+
+
+def read_params(section: str, kind: type[S]) -> S:
+    """Return one section of params.yaml, its values typed: `3e-05`, a string to PyYAML, becomes a number.
+
+    Raises SystemExit with one sentence that names the key, what was found and what to type.
+    """
+    if not PARAMS.is_file():
+        raise SystemExit(f"{PARAMS} is not here: run from the root of the project")
+    try:
+        sections = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise SystemExit(f"{PARAMS} is not valid YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(sections, dict) or section not in sections:
+        raise SystemExit(f"{PARAMS}: expected a section '{section}:'; found none")
+    try:
+        return kind.model_validate(sections[section])
+    except ValidationError as error:
+        raise SystemExit("\n".join(_sentence(section, problem) for problem in error.errors())) from None
+
+
+def _sentence(section: str, problem: dict) -> str:
+    key = ".".join([section, *(str(part) for part in problem["loc"])])
+    if problem["type"] == "extra_forbidden":
+        return f"{PARAMS}: {key} is not a parameter of this project; remove it or mend its name"
+    if problem["type"] == "missing":
+        return f"{PARAMS}: {key} is missing; every parameter has its value in {PARAMS}"
+    return f"{PARAMS}: {key}: {problem['msg']}; found {problem['input']!r}; to change it: dvc exp run -S {key}=VALUE"

@@ -1,0 +1,73 @@
+"""How good decisions and probabilities are; truth and decided are (rows, labels) of 0 and 1, truth always first."""
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import average_precision_score, f1_score, precision_recall_fscore_support, roc_auc_score
+
+from emotions.params import Count, Section
+
+CONVENTIONAL_THRESHOLD = 0.5
+
+
+class ScoresParams(Section):
+    frequent_rows: Count
+
+
+def decide(probability: np.ndarray, thresholds: np.ndarray | float) -> np.ndarray:
+    """Return 1 where the probability is at least the threshold (`>=`, everywhere), else 0."""
+    return (probability >= thresholds).astype(np.uint8)
+
+
+def frequent_labels(truth: np.ndarray, rows: int) -> np.ndarray:
+    """Return (labels,) of bool: which labels at least `rows` rows carry."""
+    return truth.sum(axis=0) >= rows
+
+
+def f1_scores(truth: np.ndarray, decided: np.ndarray) -> dict[str, float]:
+    """Return micro-F1 and macro-F1; a label never predicted has F1 0."""
+    return {
+        "micro_f1": float(f1_score(truth, decided, average="micro", zero_division=0)),
+        "macro_f1": float(f1_score(truth, decided, average="macro", zero_division=0)),
+    }
+
+
+def headline(truth: np.ndarray, decided: np.ndarray, frequent: np.ndarray) -> dict[str, float]:
+    """Return the F1 scores with macro-F1 over the frequent labels, 0 where `frequent` (labels,) names none."""
+    per_label = f1_score(truth, decided, average=None, zero_division=0)
+    return f1_scores(truth, decided) | {
+        "macro_f1_frequent": float(per_label[frequent].mean()) if frequent.any() else 0.0
+    }
+
+
+def average_precision(truth: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    """Return (labels,) average precision; NaN for a label that no row carries."""
+    present = truth.any(axis=0)
+    scores = np.full(truth.shape[1], np.nan)
+    for label in np.flatnonzero(present):
+        scores[label] = average_precision_score(truth[:, label], probability[:, label])
+    return scores
+
+
+def ranking_scores(truth: np.ndarray, probability: np.ndarray) -> dict[str, float]:
+    """Return mean average precision and macro AUROC, over the labels that some rows carry and others do not."""
+    mixed = truth.any(axis=0) & ~truth.all(axis=0)
+    return {
+        "mean_average_precision": float(np.mean(average_precision(truth, probability)[mixed])),
+        "macro_auroc": float(roc_auc_score(truth[:, mixed], probability[:, mixed], average="macro")),
+    }
+
+
+def per_label(truth: np.ndarray, decided: np.ndarray, probability: np.ndarray, names: list[str]) -> pd.DataFrame:
+    """Return one row a label: label, rows, predicted, precision, recall, f1, average_precision."""
+    precision, recall, f1, rows = precision_recall_fscore_support(truth, decided, average=None, zero_division=0)
+    return pd.DataFrame(
+        {
+            "label": names,
+            "rows": rows,
+            "predicted": decided.sum(axis=0),
+            "precision": precision,
+            "recall": recall,
+            "f1": f1,
+            "average_precision": average_precision(truth, probability),
+        }
+    )

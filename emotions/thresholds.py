@@ -1,0 +1,88 @@
+"""From probabilities to decisions: thresholds chosen by F1, always with `probability >= threshold`."""
+
+from typing import Annotated, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from emotions.params import Section
+
+GRID = np.arange(5, 96) / 100  # 0.05 to 0.95, the range of the curve
+LOWER_FIXED = 0.3  # what the GoEmotions paper (Demszky et al. 2020) scores at
+
+
+class ThresholdSweepParams(Section):
+    fixed: Annotated[float, Field(gt=0, lt=1)]
+    objective: Literal["micro_f1", "macro_f1"]
+    policy: Literal["fixed", "fixed_0_3", "global", "per_label"]
+
+
+def counts_at(truth: np.ndarray, probability: np.ndarray, thresholds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return hits and predictions, both (thresholds, labels), for each threshold applied to every label."""
+    hits = np.empty((len(thresholds), truth.shape[1]), dtype=np.int64)
+    predicted = np.empty_like(hits)
+    for label in range(truth.shape[1]):
+        everyone = np.sort(probability[:, label])
+        carriers = np.sort(probability[truth[:, label] == 1, label])
+        predicted[:, label] = len(everyone) - np.searchsorted(everyone, thresholds, side="left")
+        hits[:, label] = len(carriers) - np.searchsorted(carriers, thresholds, side="left")
+    return hits, predicted
+
+
+def f1_curve(truth: np.ndarray, probability: np.ndarray) -> pd.DataFrame:
+    """Return micro-F1, macro-F1 and predictions per row with one threshold for all labels, for each of GRID."""
+    hits, predicted = counts_at(truth, probability, GRID)
+    carried = truth.sum(axis=0, dtype=np.int64)
+    per_label = 2 * hits / np.maximum(predicted + carried, 1)  # F1 = 2 hits / (predicted + carried)
+    return pd.DataFrame(
+        {
+            "threshold": GRID,
+            "micro_f1": 2 * hits.sum(axis=1) / np.maximum(predicted.sum(axis=1) + carried.sum(), 1),
+            "macro_f1": per_label.mean(axis=1),
+            "predictions_per_row": predicted.sum(axis=1) / len(truth),
+        }
+    )
+
+
+def global_threshold(curve: pd.DataFrame, objective: str) -> float:
+    """Return the threshold of the curve with the highest objective, the lowest such where several tie."""
+    return float(curve["threshold"][curve[objective].idxmax()])
+
+
+def best_threshold(truth: np.ndarray, probability: np.ndarray) -> float:
+    """Return the threshold with the highest F1 for one label; both arrays are (rows,), some row carries the label.
+
+    Exact: every cut between two distinct probabilities is tried, the threshold lies midway. Where several cuts
+    tie, the lowest wins: it predicts most.
+    """
+    order = np.argsort(probability)[::-1]
+    ranked = probability[order]
+    hits = np.cumsum(truth[order], dtype=np.int64)
+    f1 = 2 * hits / (np.arange(1, len(ranked) + 1) + hits[-1])
+    below = np.append(ranked[1:], 0.0)  # the next lower probability
+    f1[ranked == below] = -1  # no cut between equals
+    last = len(f1) - 1 - np.argmax(f1[::-1])
+    return float((ranked[last] + below[last]) / 2)
+
+
+def per_label_thresholds(truth: np.ndarray, probability: np.ndarray, otherwise: float) -> np.ndarray:
+    """Return (labels,) best thresholds; a label that no row carries gets `otherwise`: nothing can be chosen."""
+    return np.array(
+        [
+            best_threshold(truth[:, label], probability[:, label]) if truth[:, label].any() else otherwise
+            for label in range(truth.shape[1])
+        ]
+    )
+
+
+def choose(truth: np.ndarray, probability: np.ndarray, params: ThresholdSweepParams) -> dict[str, np.ndarray]:
+    """Return each policy's thresholds, (labels,) each, from one split alone: validation, for anything honest."""
+    one = global_threshold(f1_curve(truth, probability), params.objective)
+    count = truth.shape[1]
+    return {
+        "fixed": np.full(count, params.fixed),
+        "fixed_0_3": np.full(count, LOWER_FIXED),
+        "global": np.full(count, one),
+        "per_label": per_label_thresholds(truth, probability, otherwise=one),
+    }

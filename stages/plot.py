@@ -1,0 +1,172 @@
+"""Draw the pictures from the series that the other stages wrote."""
+
+from pathlib import Path
+
+import matplotlib
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from emotions.artifacts import whole
+from emotions.params import Count, Section, read_params
+
+PLOTS = Path("plots")
+
+# Okabe & Ito's palette: told apart with any colour vision, and in grey by their lightness.
+BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
+    "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7",
+)  # fmt: skip
+TIERS = {"excellent": BLUE, "good": SKY, "moderate": YELLOW, "poor": ORANGE, "zero": RED}
+
+
+class PlotParams(Section):
+    confused_pairs: Count
+
+
+def label_bars(count: int) -> tuple[Figure, plt.Axes]:
+    """Return an empty figure tall enough to read one horizontal bar a label."""
+    figure, axes = plt.subplots(figsize=(8, 1.6 + 0.24 * count))
+    axes.margins(y=0.01)
+    return figure, axes
+
+
+def label_distribution(counts: pd.DataFrame) -> Figure:
+    """Draw how many training rows carry each label, on a logarithmic axis."""
+    ordered = counts.sort_values("train")
+    figure, axes = label_bars(len(ordered))
+    bars = axes.barh(ordered["label"], ordered["train"], color=BLUE)
+    axes.bar_label(bars, labels=[f"{rows:,}" for rows in ordered["train"]], padding=3, fontsize=8)
+    axes.set(xscale="log", xlabel="training rows (logarithmic)", title="Rows that carry each label")
+    axes.set_xlim(right=ordered["train"].max() * 2)
+    return figure
+
+
+def training_curves(epochs: pd.DataFrame) -> Figure:
+    """Draw the losses and the validation scores over the epochs, side by side."""
+    figure, (losses, scores) = plt.subplots(1, 2, figsize=(10, 4))
+    for column, label, colour, mark in (
+        ("train_loss", "train", BLUE, "o"),
+        ("validation_loss", "validation", RED, "s"),
+    ):
+        losses.plot(epochs["epoch"], epochs[column], color=colour, marker=mark, label=label)
+    losses.set(xlabel="epoch", ylabel="loss", title="Loss")
+    for column, label, colour, mark in (
+        ("mean_average_precision", "mAP", GREEN, "^"),
+        ("micro_f1", "micro-F1 at 0.5", BLUE, "o"),
+        ("macro_f1", "macro-F1 at 0.5", RED, "s"),
+    ):
+        scores.plot(epochs["epoch"], epochs[column], color=colour, marker=mark, label=label)
+    scores.set(xlabel="epoch", title="Validation scores", ylim=(0, 1))
+    for axes in (losses, scores):
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.legend()
+    return figure
+
+
+def per_emotion_f1(labels: pd.DataFrame) -> Figure:
+    """Draw each label's test F1 at 0.5, coloured by tier, with its average precision as a dot."""
+    ordered = labels.sort_values(["f1", "average_precision"])
+    figure, axes = label_bars(len(ordered))
+    for tier, colour in TIERS.items():
+        bars = ordered["f1"].where(ordered["tier"] == tier)
+        if bars.notna().any():
+            axes.barh(ordered["label"], bars, color=colour, edgecolor=BLACK, linewidth=0.4, label=tier)
+    axes.plot(
+        ordered["average_precision"], ordered["label"], "D", color=BLACK, markersize=3.5, label="average precision"
+    )
+    axes.set_yticks(ordered["label"], [f"{row.label} ({row.rows})" for row in ordered.itertuples()])
+    axes.set(xlim=(0, 1), xlabel="test F1 at 0.5", title="F1 of each label (test rows)")
+    axes.legend(title="tier", loc="lower right")
+    return figure
+
+
+def threshold_curves(curve: pd.DataFrame) -> Figure:
+    """Draw F1 and the predictions per row over one threshold for all labels; the best validation macro-F1 is marked."""
+    figure, (scores, predictions) = plt.subplots(1, 2, figsize=(11, 4.2), width_ratios=(3, 2))
+    for column, label, colour in (("micro_f1", "micro-F1", BLUE), ("macro_f1", "macro-F1", RED)):
+        scores.plot(curve["threshold"], curve[f"validation_{column}"], color=colour, label=f"{label}, validation")
+        scores.plot(curve["threshold"], curve[f"test_{column}"], color=colour, linestyle="--", label=f"{label}, test")
+    best = curve.loc[curve["validation_macro_f1"].idxmax()]
+    scores.plot(best["threshold"], best["validation_macro_f1"], "o", color=RED, markersize=8)
+    scores.annotate(
+        f"{best['validation_macro_f1']:.3f} at {best['threshold']:.2f}",
+        (best["threshold"], best["validation_macro_f1"]),
+        xytext=(0, -18),
+        textcoords="offset points",
+        ha="center",
+    )
+    scores.set(xlabel="threshold", ylabel="F1", title="One threshold for all labels", ylim=(0, None))
+    scores.legend(fontsize=8)
+    predictions.plot(curve["threshold"], curve["validation_predictions_per_row"], color=GREEN)
+    predictions.set(xlabel="threshold", ylabel="predictions per row", title="Predictions per validation row")
+    predictions.set_ylim(bottom=0)
+    return figure
+
+
+def confused_pairs(pairs: pd.DataFrame, most: int) -> Figure:
+    """Draw the most frequent pairs of a missed label and one wrongly predicted in its place."""
+    shown = pairs.head(most).iloc[::-1]
+    figure, axes = label_bars(len(shown))
+    bars = axes.barh([f"{row.missed} → {row.predicted}" for row in shown.itertuples()], shown["rows"], color=PURPLE)
+    axes.bar_label(bars, labels=[f"{row.rows} ({row.share:.0%})" for row in shown.itertuples()], padding=3, fontsize=8)
+    axes.set(xlabel="test rows (share of the missed label's)", title="Missed label → label predicted instead, at 0.5")
+    axes.margins(x=0.15)
+    return figure
+
+
+def reliability_diagram(diagram: pd.DataFrame) -> Figure:
+    """Draw the observed share against the mean probability of each bin, dots sized by pairs; honest is the diagonal."""
+    figure, axes = plt.subplots(figsize=(5.5, 5.5))
+    axes.plot([0, 1], [0, 1], color=BLACK, linewidth=0.8, linestyle=":")
+    axes.plot(diagram["mean_probability"], diagram["observed_share"], color=BLUE, linewidth=1)
+    size = 15 + 250 * (diagram["pairs"] / diagram["pairs"].max()) ** 0.5
+    axes.scatter(diagram["mean_probability"], diagram["observed_share"], s=size, color=BLUE, alpha=0.7)
+    axes.set(xlabel="mean predicted probability", ylabel="share of pairs that hold", title="Reliability on test")
+    axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(PercentFormatter(1))
+    return figure
+
+
+def save(name: str, figure: Figure) -> None:
+    for axes in figure.axes:
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(alpha=0.25)
+        axes.set_axisbelow(True)
+    with whole(PLOTS / f"{name}.png") as beside:
+        figure.savefig(beside, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
+    plt.close(figure)
+
+
+def main() -> None:
+    params = read_params("plot", PlotParams)
+    matplotlib.use("agg")
+    series = {
+        name: pd.read_csv(PLOTS / f"{name}.csv")
+        for name in (
+            "label_distribution",
+            "training",
+            "per_emotion",
+            "threshold_curve",
+            "confused_pairs",
+            "reliability",
+        )
+    }
+
+    figures = {
+        "label_distribution": label_distribution(series["label_distribution"]),
+        "training": training_curves(series["training"]),
+        "per_emotion_f1": per_emotion_f1(series["per_emotion"]),
+        "threshold_curves": threshold_curves(series["threshold_curve"]),
+        "confused_pairs": confused_pairs(series["confused_pairs"], params.confused_pairs),
+        "reliability": reliability_diagram(series["reliability"]),
+    }
+
+    for name, figure in figures.items():
+        save(name, figure)
+    print(f"plot: {len(figures)} pictures in {PLOTS}/: {', '.join(sorted(figures))}")
+
+
+if __name__ == "__main__":
+    main()

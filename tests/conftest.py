@@ -1,0 +1,63 @@
+"""A tiny checkpoint and a tiny finished project, made here, so that tests of the whole pipeline take seconds."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.tiny import ROOT, run_python, tiny_params, write_tiny_source
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an untrained BERT of two narrow layers and a tokenizer of letters and a few words."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
+
+    folder = tmp_path_factory.mktemp("checkpoint")
+    letters = [chr(code) for code in range(ord("a"), ord("z") + 1)]
+    words = ["happy", "angry", "love", "hate", "terrible", "lovely", "the", "bus", "nine", "name", "this", "so"]
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    vocabulary = special + letters + [f"##{letter}" for letter in letters] + words + ["[", "]"]
+    tokenizer = BertTokenizer(vocab={token: id for id, token in enumerate(vocabulary)}, model_max_length=64)
+    tokenizer.save_pretrained(folder)
+    config = BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=64,
+    )
+    torch.manual_seed(0)
+    BertForSequenceClassification(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_project(tmp_path_factory: pytest.TempPathFactory, tiny_checkpoint: Path) -> Path:
+    """A folder with the code, the tiny source and the outputs of all six stages; tests read it, never write."""
+    project = tmp_path_factory.mktemp("project")
+    for room in ("stages", "emotions"):
+        shutil.copytree(ROOT / room, project / room, ignore=shutil.ignore_patterns("__pycache__"))
+    write_tiny_source(project)
+    (project / "params.yaml").write_text(yaml.safe_dump(tiny_params(tiny_checkpoint)))
+    for stage in ("prepare", "tokenize", "train", "evaluate", "threshold_sweep", "plot"):
+        done = run_python("-m", f"stages.{stage}", cwd=project)
+        assert done.returncode == 0, done.stderr
+    return project
+
+
+@pytest.fixture
+def project_copy(tiny_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the finished tiny project as the current folder, free to be changed."""
+    copy = tmp_path / "project"
+    shutil.copytree(tiny_project, copy)
+    monkeypatch.chdir(copy)
+    return copy

@@ -1,0 +1,49 @@
+import shutil
+from pathlib import Path
+
+import pytest
+from transformers import AutoTokenizer
+
+from emotions import checkpoint
+from emotions.checkpoint import CheckpointError, ModelParams, locate, pretrained
+
+MINILM = "sentence-transformers/all-MiniLM-L6-v2"
+
+
+def test_minilm_comes_from_the_wheel_with_the_hubs_hash():
+    folder = Path(locate(MINILM))
+    assert (folder / "model.safetensors").stat().st_size == 90_868_376
+
+
+def test_a_changed_file_of_the_wheel_is_refused(tmp_path, monkeypatch):
+    _, sha256 = checkpoint.SHIPPED[MINILM]
+    fake = tmp_path / "changed_wheel" / "model"
+    fake.mkdir(parents=True)
+    (fake.parent / "__init__.py").write_text("")
+    shutil.copy(Path(locate(MINILM)) / "config.json", fake)
+    with (fake / "config.json").open("a") as file:
+        file.write(" ")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(checkpoint.SHIPPED, MINILM, ("changed_wheel", sha256))
+    with pytest.raises(CheckpointError, match=r"config\.json: expected sha256 953f9c.*; found"):
+        locate(MINILM)
+
+
+def test_a_wheel_not_installed_is_named(monkeypatch):
+    monkeypatch.setitem(checkpoint.SHIPPED, MINILM, ("no_such_wheel", {}))
+    with pytest.raises(CheckpointError, match="no_such_wheel.*make setup"):
+        locate(MINILM)
+
+
+def test_a_folder_is_itself_and_a_missing_one_is_refused(tmp_path):
+    assert locate(str(tmp_path)) == str(tmp_path)
+    with pytest.raises(CheckpointError, match="no such folder"):
+        locate(str(tmp_path / "absent"))
+
+
+def test_a_hub_that_cannot_be_reached_is_one_sentence(monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    model = ModelParams(checkpoint="nobody/no-such-model", revision="main")
+    with pytest.raises(CheckpointError, match=r"nobody/no-such-model at revision main could not be loaded") as raised:
+        pretrained(AutoTokenizer, model)
+    assert "\n" not in str(raised.value)

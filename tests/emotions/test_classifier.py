@@ -1,0 +1,61 @@
+import pytest
+import torch
+from transformers import AddedToken, AutoTokenizer
+
+from emotions.checkpoint import ModelParams
+from emotions.classifier import build_classifier, parameter_groups, start_at_log_odds
+
+NAMES = ["joy", "anger", "neutral"]
+
+
+@pytest.fixture
+def tokenizer(tiny_checkpoint):
+    tokenizer = AutoTokenizer.from_pretrained(tiny_checkpoint)
+    tokenizer.add_tokens([AddedToken("[NAME]", normalized=False)])
+    return tokenizer
+
+
+@pytest.fixture
+def classifier(tiny_checkpoint, tokenizer):
+    return build_classifier(ModelParams(checkpoint=str(tiny_checkpoint), revision="main"), NAMES, tokenizer)
+
+
+def test_labels_and_problem_type_are_in_the_config(classifier):
+    assert classifier.config.id2label == dict(enumerate(NAMES))
+    assert classifier.config.problem_type == "multi_label_classification"
+    assert all(parameter.dtype == torch.float32 for parameter in classifier.parameters())
+
+
+def test_a_new_token_starts_as_its_word(classifier, tokenizer):
+    embeddings = classifier.get_input_embeddings().weight
+    new, word = tokenizer.convert_tokens_to_ids(["[NAME]", "name"])
+    assert embeddings.shape[0] == len(tokenizer)
+    assert torch.equal(embeddings[new], embeddings[word])
+
+
+def test_untrained_probabilities_are_the_labels_frequencies(classifier):
+    positives = torch.tensor([50.0, 10.0, 1.0])
+    start_at_log_odds(classifier, positives, 100, torch.ones(3))
+    assert torch.sigmoid(classifier.classifier.bias).tolist() == pytest.approx([0.5, 0.1, 0.01])
+
+
+def test_log_odds_are_where_the_weighted_loss_is_least(classifier):
+    weights = torch.tensor([1.0, 9.0, 20.0])
+    positives = torch.tensor([50.0, 10.0, 1.0])
+    start_at_log_odds(classifier, positives, 100, weights)
+    bias = classifier.classifier.bias
+    p = torch.sigmoid(bias)
+    gradient = -weights * positives * (1 - p) + (100 - positives) * p  # of the loss of a constant, summed over 100 rows
+    assert gradient.tolist() == pytest.approx([0, 0, 0], abs=1e-4)
+
+
+def test_every_parameter_is_in_one_group_with_its_rate_and_decay(classifier):
+    groups = parameter_groups(classifier, learning_rate=1e-4, head_learning_rate=1e-3, weight_decay=0.01)
+    found = {id(parameter): group for group in groups for parameter in group["params"]}
+    assert sum(len(group["params"]) for group in groups) == len(found) == len(list(classifier.parameters()))
+    for name, parameter in classifier.named_parameters():
+        group = found[id(parameter)]
+        head = name.startswith("classifier.") or ".pooler." in name
+        decays = not (name.endswith(".bias") or "LayerNorm" in name)
+        assert group["lr"] == (1e-3 if head else 1e-4), name
+        assert group["weight_decay"] == (0.01 if decays else 0.0), name

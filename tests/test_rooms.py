@@ -1,0 +1,93 @@
+"""Each stage runs in a bare folder with only what dvc.yaml declares, and leaves only what it declares."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.tiny import ROOT, run_python, tiny_params, write_tiny_source
+
+PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+
+
+def declared(entries: list) -> list[str]:
+    """Return the paths of a stage's deps, outs, metrics or plots, options left out."""
+    return [path for entry in entries for path in ([entry] if isinstance(entry, str) else entry)]
+
+
+def files_in(folder: Path) -> set[str]:
+    return {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory) -> Path:
+    """What lies in the project before the first stage; each stage's outputs are added to it."""
+    folder = tmp_path_factory.mktemp("world")
+    for room in ("stages", "emotions"):
+        shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "requirements.txt", folder)
+    write_tiny_source(folder)
+    return folder
+
+
+@pytest.mark.parametrize("stage", PIPELINE)
+def test_stage_needs_and_leaves_only_what_it_declares(stage, world, tiny_checkpoint, tmp_path):
+    declaration = PIPELINE[stage]
+    for dependency in declared(declaration["deps"]):
+        source = world / dependency.replace("${data.source}", "tiny")
+        target = tmp_path / source.relative_to(world)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        assert source.exists(), f"{stage} declares {dependency}, which no stage before it made"
+        if source.is_dir():
+            shutil.copytree(source, target)
+        else:
+            shutil.copy(source, target)
+    params = tiny_params(tiny_checkpoint)
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump({name: params[name] for name in declaration["params"]}))
+    before = files_in(tmp_path)
+
+    command = declaration["cmd"].split()
+    assert command[0] == "python"
+    done = run_python(*command[1:], cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    last_line = done.stdout.strip().splitlines()[-1]
+    assert last_line.startswith(f"{stage}: "), "a stage says in one line what it did"
+    outputs = [path for kind in ("outs", "metrics", "plots") for path in declared(declaration.get(kind, []))]
+    new = files_in(tmp_path) - before
+    assert all((tmp_path / output).exists() for output in outputs)
+    assert not {file for file in new if not any(Path(file).is_relative_to(output) for output in outputs)}
+    shutil.copytree(tmp_path, world, dirs_exist_ok=True, ignore=shutil.ignore_patterns("params.yaml", "__pycache__"))
+
+
+def test_every_declared_module_is_imported_by_its_stage():
+    for stage, declaration in PIPELINE.items():
+        modules = {path for path in declared(declaration["deps"]) if path.endswith(".py")}
+        reached, waiting = set(), {f"stages/{stage.replace('-', '_')}.py"}
+        while waiting:
+            module = waiting.pop()
+            reached.add(module)
+            text = (ROOT / module).read_text()
+            imported = {line.split()[1] for line in text.splitlines() if line.startswith("from emotions.")}
+            waiting |= {f"{name.replace('.', '/')}.py" for name in imported} - reached
+        assert modules == reached, stage
+
+
+def test_the_files_of_stages_are_the_stages_of_the_pipeline():
+    files = {path.stem for path in (ROOT / "stages").glob("*.py")}
+    assert files == {stage.replace("-", "_") for stage in PIPELINE}
+
+
+@pytest.mark.parametrize("stage", ["threshold_sweep", "plot"])
+def test_threshold_experiments_import_no_torch(stage, root):
+    done = run_python(
+        "-c",
+        f"import sys, stages.{stage}; sys.exit(any(m in sys.modules for m in ('torch', 'transformers')))",
+        cwd=root,
+    )
+    assert done.returncode == 0, done.stderr
