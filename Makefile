@@ -6,7 +6,7 @@ DVC := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc
 GOEMOTIONS := -S data.source=goemotions -S scores.frequent_rows=37 \
 	-S train.epochs=3 -S train.learning_rate=1e-4 -S train.head_learning_rate=1e-3
 
-.PHONY: help setup repro test lint data goemotions results
+.PHONY: help setup repro test lint data goemotions results benchmark
 
 help:         ## show these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -34,3 +34,6 @@ goemotions: data  ## train and score on GoEmotions as the experiment minilm-goem
 
 results: setup  ## rebuild the tables of results/README.md from the recorded runs
 	@$(BIN)/python -m emotions.results
+
+benchmark: setup  ## time training against the seed report's settings on the tokens that are there
+	@$(BIN)/python -m benchmarks.training

@@ -4,12 +4,17 @@ import argparse
 import json
 from pathlib import Path
 
+import matplotlib
 import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 
 from emotions.artifacts import whole
 
 RESULTS = Path("results")
 PUBLISHED = RESULTS / "published.csv"
+PUBLISHED_PER_EMOTION = RESULTS / "published_per_emotion.csv"
+PICTURE = RESULTS / "per_emotion.png"
 PAGE = RESULTS / "README.md"
 README = Path("README.md")
 BEGIN, END = "<!-- results: made by `make results` -->", "<!-- end of results -->"
@@ -65,22 +70,55 @@ def published_rows(table: pd.DataFrame) -> list[dict[str, str]]:
     ]
 
 
-def page(runs: dict[str, dict], published: pd.DataFrame) -> str:
-    """Return results/README.md: every recorded run by policy, then what others published."""
+def emotion_rows(labels: pd.DataFrame, published: pd.DataFrame) -> list[dict[str, str]]:
+    """Return one row a label: its F1 on test in the seed report, in the paper and under each of a run's policies."""
+    return [
+        {
+            "emotion": row["label"],
+            "test rows": str(row["test_rows"]),
+            "F1 seed": percent(row["seed_f1"]),
+            "F1 paper": percent(row["paper_f1"]),
+            **{f"F1 {called}": percent(row[f"{policy}_f1"]) for policy, called in list(POLICIES.items())[:-1]},
+        }
+        for _, row in labels.merge(published, on="label", how="left").iterrows()
+    ]
+
+
+def page(runs: dict[str, dict], tables: dict[str, pd.DataFrame], published: pd.DataFrame, seed: pd.DataFrame) -> str:
+    """Return results/README.md: every recorded run by policy and by label, then what others published."""
     parts = ["# Recorded runs on GoEmotions, test split", "Made by `make results` from the folders beside this file."]
     for name, metrics in runs.items():
-        parts += [f"## {name}", markdown(run_rows(name, metrics))]
+        parts += [f"## {name}", markdown(run_rows(name, metrics)), markdown(emotion_rows(tables[name], seed))]
     parts += ["## Published", markdown(published_rows(published))]
     return "\n\n".join(parts) + "\n"
 
 
-def readme_table(runs: dict[str, dict], published: pd.DataFrame) -> str:
-    """Return the README's table: the published rows, then each run's policies but the leak."""
+def picture(name: str, labels: pd.DataFrame, seed: pd.DataFrame) -> Figure:
+    """Draw each label's F1 in the seed report and in a run with one threshold, a line between the two."""
+    both = labels.merge(seed, on="label").sort_values("global_f1")
+    figure, axes = plt.subplots(figsize=(8, 8.3))
+    names = [f"{row.label} ({row.test_rows})" for row in both.itertuples()]
+    axes.hlines(names, both["seed_f1"], both["global_f1"], color="#999999", linewidth=1.5, zorder=1)
+    axes.scatter(both["seed_f1"], names, color="#D55E00", marker="s", s=30, label="seed report, fixed 0.5")
+    axes.scatter(both["global_f1"], names, color="#0072B2", s=45, label=f"{name}, one threshold from validation")
+    axes.set(xlim=(-0.02, 1), xlabel="test F1", title="GoEmotions: F1 of each emotion (test rows)")
+    axes.legend(loc="lower right")
+    axes.grid(axis="x", alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.margins(y=0.02)
+    return figure
+
+
+def headline_run(runs: dict[str, dict]) -> str:
+    """Return the run with the highest macro-F1 on validation, one threshold for all: test has no say."""
+    return max(runs, key=lambda name: runs[name]["validation"]["policies"]["global"]["macro_f1"])
+
+
+def readme_table(name: str, metrics: dict, published: pd.DataFrame) -> str:
+    """Return the README's table: the published rows, then a run's policies but the leak."""
     rows = [{key: row[key] for key in row if key != "source"} for row in published_rows(published)]
-    for name, metrics in runs.items():
-        honest = [row for row in run_rows(name, metrics) if "leak" not in row["thresholds"]]
-        rows += [{key: row[key] for key in rows[0]} for row in honest]
-    return markdown(rows)
+    honest = [row for row in run_rows(name, metrics) if "leak" not in row["thresholds"]]
+    return markdown(rows + [{key: row[key] for key in rows[0]} for row in honest])
 
 
 def with_table(readme: str, table: str) -> str:
@@ -100,20 +138,30 @@ def main() -> None:
         path.parent.name: json.loads(path.read_text(encoding="utf-8"))
         for path in sorted(RESULTS.glob("*/metrics.json"))
     }
-    published = pd.read_csv(PUBLISHED)
+    tables = {name: pd.read_csv(RESULTS / name / "per_emotion.csv") for name in runs}
+    published, seed = pd.read_csv(PUBLISHED), pd.read_csv(PUBLISHED_PER_EMOTION)
     readme = README.read_text(encoding="utf-8")
+    if not runs:
+        raise SystemExit(f"{RESULTS}: expected at least one recorded run; found none: python -m emotions.record NAME")
 
-    texts = {PAGE: page(runs, published), README: with_table(readme, readme_table(runs, published))}
+    best = headline_run(runs)
+    texts = {
+        PAGE: page(runs, tables, published, seed),
+        README: with_table(readme, readme_table(best, runs[best], published)),
+    }
     stale = [path for path, text in texts.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
 
     if check and stale:
         raise SystemExit(f"{', '.join(map(str, stale))}: not what the records in {RESULTS}/ say; make results")
-    for path in stale:
-        with whole(path) as beside:
-            beside.write_text(texts[path], encoding="utf-8")
-    print(
-        f"results: {len(runs)} recorded runs, {'rewritten: ' + ', '.join(map(str, stale)) if stale else 'up to date'}"
-    )
+    if not check:
+        for path in stale:
+            with whole(path) as beside:
+                beside.write_text(texts[path], encoding="utf-8")
+        matplotlib.use("agg")
+        figure = picture(best, tables[best], seed)
+        with whole(PICTURE) as beside:
+            figure.savefig(beside, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
+    print(f"results: {len(runs)} recorded runs, {best} ahead on validation, tables as they say")
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ TIERS = ((0.7, "excellent"), (0.5, "good"), (0.3, "moderate"), (0.0, "poor"))  #
 class EvaluateParams(Section):
     batch_size: Count
     calibration_bins: Annotated[int, Field(ge=2)]
+    confused_pairs: Count
 
 
 def tier(f1: float) -> str:
@@ -61,22 +62,22 @@ def decision_scores(truth: np.ndarray, decided: np.ndarray, frequent: np.ndarray
     }
 
 
-def confused_pairs(truth: np.ndarray, decided: np.ndarray, names: list[str]) -> pd.DataFrame:
-    """Return in how many rows one label was missed while another was wrongly predicted, most frequent first.
+def confused_pairs(truth: np.ndarray, decided: np.ndarray, names: list[str], most: int) -> pd.DataFrame:
+    """Return in how many rows one label was missed while another was wrongly predicted, the most frequent first.
 
-    Columns: missed, predicted, rows, share (of the rows that carry the missed label).
+    Columns: pair (missed → predicted), rows, share (of the rows that carry the missed label).
     """
     missed = (truth == 1) & (decided == 0)
     wrong = (truth == 0) & (decided == 1)
     rows = missed.T.astype(int) @ wrong.astype(int)
     pairs = pd.DataFrame(
         [
-            {"missed": names[a], "predicted": names[b], "rows": rows[a, b], "share": rows[a, b] / truth[:, a].sum()}
+            {"pair": f"{names[a]} → {names[b]}", "rows": rows[a, b], "share": rows[a, b] / truth[:, a].sum()}
             for a, b in np.argwhere(rows)
         ],
-        columns=["missed", "predicted", "rows", "share"],
+        columns=["pair", "rows", "share"],
     )
-    return pairs.sort_values(["rows", "missed", "predicted"], ascending=[False, True, True])
+    return pairs.sort_values(["rows", "pair"], ascending=[False, True]).head(most)
 
 
 def scores(truth: np.ndarray, probability: np.ndarray, frequent: np.ndarray, bins: int) -> dict[str, float]:
@@ -122,7 +123,7 @@ def main() -> None:
             save_predictions(folder / f"{split}.npz", made)
     write_json(METRICS, metrics | {"frequent_labels": int(frequent.sum())})
     write_table(PER_EMOTION, per_emotion)
-    write_table(CONFUSED_PAIRS, confused_pairs(truth, decided, names))
+    write_table(CONFUSED_PAIRS, confused_pairs(truth, decided, names, params.confused_pairs))
     write_table(RELIABILITY, reliability(truth, probability, params.calibration_bins))
     test = metrics["test"]
     print(

@@ -21,7 +21,7 @@ TIERS = {"excellent": BLUE, "good": SKY, "moderate": YELLOW, "poor": ORANGE, "ze
 
 
 class PlotParams(Section):
-    confused_pairs: Count
+    dpi: Count
 
 
 def label_bars(count: int) -> tuple[Figure, plt.Axes]:
@@ -104,12 +104,14 @@ def threshold_curves(curve: pd.DataFrame) -> Figure:
     return figure
 
 
-def confused_pairs(pairs: pd.DataFrame, most: int) -> Figure:
+def confused_pairs(pairs: pd.DataFrame) -> Figure:
     """Draw the most frequent pairs of a missed label and one wrongly predicted in its place."""
-    shown = pairs.head(most).iloc[::-1]
-    figure, axes = label_bars(len(shown))
-    bars = axes.barh([f"{row.missed} → {row.predicted}" for row in shown.itertuples()], shown["rows"], color=PURPLE)
-    axes.bar_label(bars, labels=[f"{row.rows} ({row.share:.0%})" for row in shown.itertuples()], padding=3, fontsize=8)
+    ordered = pairs.iloc[::-1]
+    figure, axes = label_bars(len(ordered))
+    bars = axes.barh(ordered["pair"], ordered["rows"], color=PURPLE)
+    axes.bar_label(
+        bars, labels=[f"{row.rows} ({row.share:.0%})" for row in ordered.itertuples()], padding=3, fontsize=8
+    )
     axes.set(xlabel="test rows (share of the missed label's)", title="Missed label → label predicted instead, at 0.5")
     axes.margins(x=0.15)
     return figure
@@ -129,13 +131,13 @@ def reliability_diagram(diagram: pd.DataFrame) -> Figure:
     return figure
 
 
-def save(name: str, figure: Figure) -> None:
+def save(name: str, figure: Figure, dpi: int) -> None:
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(alpha=0.25)
         axes.set_axisbelow(True)
     with whole(PLOTS / f"{name}.png") as beside:
-        figure.savefig(beside, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
+        figure.savefig(beside, format="png", dpi=dpi, bbox_inches="tight", metadata={"Software": None})
     plt.close(figure)
 
 
@@ -159,12 +161,12 @@ def main() -> None:
         "training": training_curves(series["training"]),
         "per_emotion_f1": per_emotion_f1(series["per_emotion"]),
         "threshold_curves": threshold_curves(series["threshold_curve"]),
-        "confused_pairs": confused_pairs(series["confused_pairs"], params.confused_pairs),
+        "confused_pairs": confused_pairs(series["confused_pairs"]),
         "reliability": reliability_diagram(series["reliability"]),
     }
 
     for name, figure in figures.items():
-        save(name, figure)
+        save(name, figure, params.dpi)
     print(f"plot: {len(figures)} pictures in {PLOTS}/: {', '.join(sorted(figures))}")
 
 

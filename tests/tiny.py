@@ -18,6 +18,7 @@ TINY_TEXTS = {
 TINY_PARAMS = {
     "data": {"source": "tiny"},
     "train": {"epochs": 2, "batch_size": 8, "precision": "fp32", "threads": 1, "learning_rate": 0.01},
+    "tokenize": {"max_length": 64},
     "scores": {"frequent_rows": 2},
 }
 
@@ -35,7 +36,7 @@ def write_tiny_source(project: Path) -> None:
             for labels, texts in TINY_TEXTS.items():
                 for text in texts:
                     number += 1
-                    lines.append(f"{text} {file[0]}{copy}\t{labels}\tt{number}\n")
+                    lines.append(f"{text} {file[:2]}{copy}\t{labels}\tt{number}\n")
         (folder / file).write_text("".join(lines))
 
 

@@ -1,0 +1,83 @@
+import io
+import json
+
+import numpy as np
+import pytest
+
+from emotions import predict
+from emotions.predictions import load_predictions
+
+
+@pytest.fixture
+def ask(monkeypatch, capsys):
+    def call(*arguments: str, stdin: str = "") -> str:
+        monkeypatch.setattr("sys.argv", ["predict", *arguments])
+        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+        predict.main()
+        return capsys.readouterr().out
+
+    return call
+
+
+def test_an_answer_parts_labels_at_their_thresholds_and_sorts_them():
+    answered = predict.answer("hm", np.array([0.2, 0.6, 0.5]), np.array([0.1, 0.7, 0.5]), ["a", "b", "c"])
+    assert [one["label"] for one in answered["emotions"]] == ["c", "a"]
+    assert [one["label"] for one in answered["below"]] == ["b"]
+
+
+def test_no_emotion_is_said():
+    answered = predict.answer("hm", np.array([0.2]), np.array([0.3]), ["a"])
+    assert predict.show(answered).splitlines() == [
+        "hm",
+        "  no emotion reaches its threshold",
+        "  [a]               20.0%   (threshold 30.0%)",
+    ]
+
+
+def test_probabilities_are_those_of_the_evaluate_stage(project_copy, ask):
+    lines = (project_copy / "data/raw/tiny/test.tsv").read_text().splitlines()
+    texts = "\n".join(line.split("\t")[0] for line in lines)
+    answers = [json.loads(line) for line in ask("-", "--json", "--all", stdin=texts + "\n").splitlines()]
+    made = load_predictions(project_copy / "data/predictions/test.npz")
+    for answered, expected in zip(answers, made.probability, strict=True):
+        got = {one["label"]: one["probability"] for one in answered["emotions"] + answered["below"]}
+        assert [got[label] for label in made.labels.tolist()] == pytest.approx(expected.tolist(), abs=1e-5)
+
+
+def test_policy_names_the_thresholds(project_copy, ask):
+    answered = json.loads(ask("so happy", "--json", "--all", "--policy", "fixed_0_3"))
+    assert {one["threshold"] for one in answered["emotions"] + answered["below"]} == {0.3}
+
+
+def test_at_most_two_labels_below_are_shown_unless_all(project_copy, ask):
+    thresholds = json.loads((project_copy / "data/thresholds.json").read_text())
+    thresholds["policies"]["fixed"] = dict.fromkeys(thresholds["policies"]["fixed"], 1.0)
+    (project_copy / "data/thresholds.json").write_text(json.dumps(thresholds))
+    assert ask("so happy", "--policy", "fixed").count("[") == 2
+    assert ask("so happy", "--policy", "fixed", "--all").count("[") == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "said"),
+    [
+        (["fine", " "], "", "text 2: expected something to read"),
+        (["-"], "one\n\n", "text 2: expected something to read"),
+        (["fine", "--policy", "best"], "", "--policy best: expected one of fixed, fixed_0_3, global, per_label"),
+    ],
+)
+def test_a_bad_call_is_one_sentence(project_copy, ask, arguments, stdin, said):
+    with pytest.raises(SystemExit, match=said):
+        ask(*arguments, stdin=stdin)
+
+
+def test_without_a_model_the_way_to_one_is_named(tmp_path, monkeypatch, ask):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match="dvc repro, or dvc pull"):
+        ask("fine")
+
+
+def test_thresholds_of_other_labels_are_refused(project_copy, ask):
+    path = project_copy / "data/thresholds.json"
+    path.write_text(path.read_text().replace('"joy"', '"pride"'))
+    with pytest.raises(SystemExit, match="different labels"):
+        ask("fine")

@@ -1,0 +1,68 @@
+import dataclasses
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import f1_score
+
+from emotions.predictions import load_predictions, save_predictions
+from stages import threshold_sweep
+
+
+def shuffle_test_truth(project):
+    path = project / "data/predictions/test.npz"
+    made = load_predictions(path)
+    truth = np.random.default_rng(0).permutation(made.truth)
+    assert (truth != made.truth).any()
+    save_predictions(path, dataclasses.replace(made, truth=truth))
+
+
+def test_sweep_never_looks_at_test_to_choose(project_copy):
+    thresholds = project_copy / "data/thresholds.json"
+    before = thresholds.read_text()
+    scores_before = (project_copy / "metrics/threshold_sweep.json").read_text()
+    shuffle_test_truth(project_copy)
+    threshold_sweep.main()
+    assert thresholds.read_text() == before
+    assert (project_copy / "metrics/threshold_sweep.json").read_text() != scores_before
+
+
+def test_the_leak_is_in_the_metrics_and_never_in_the_thresholds(tiny_project):
+    metrics = json.loads((tiny_project / "metrics/threshold_sweep.json").read_text())
+    assert set(metrics["test"]) == {"fixed", "fixed_0_3", "global", "per_label", "per_label_tuned_on_test_leak"}
+    thresholds = json.loads((tiny_project / "data/thresholds.json").read_text())
+    assert set(thresholds["policies"]) == {"fixed", "fixed_0_3", "global", "per_label"}
+    assert thresholds["policy"] == "per_label"
+
+
+def test_metrics_follow_from_thresholds_and_predictions(tiny_project):
+    made = load_predictions(tiny_project / "data/predictions/test.npz")
+    thresholds = json.loads((tiny_project / "data/thresholds.json").read_text())["policies"]
+    metrics = json.loads((tiny_project / "metrics/threshold_sweep.json").read_text())["test"]
+    for policy, by_label in thresholds.items():
+        decided = made.probability >= [by_label[label] for label in made.labels.tolist()]
+        expected = f1_score(made.truth, decided, average="macro", zero_division=0)
+        assert metrics[policy]["macro_f1"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_curve_has_both_splits_side_by_side(tiny_project):
+    curve = pd.read_csv(tiny_project / "plots/threshold_curve.csv")
+    assert len(curve) == 91
+    made = load_predictions(tiny_project / "data/predictions/test.npz")
+    half = curve[curve["threshold"] == 0.5].iloc[0]
+    expected = f1_score(made.truth, made.probability >= 0.5, average="micro", zero_division=0)
+    assert half["test_micro_f1"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_label_without_validation_rows_is_counted(project_copy):
+    path = project_copy / "data/predictions/validation.npz"
+    made = load_predictions(path)
+    truth = made.truth.copy()
+    truth[:, 2] = 0
+    save_predictions(path, dataclasses.replace(made, truth=truth))
+    threshold_sweep.main()
+    metrics = json.loads((project_copy / "metrics/threshold_sweep.json").read_text())
+    policies = json.loads((project_copy / "data/thresholds.json").read_text())["policies"]
+    assert metrics["labels_without_validation_rows"] == 1
+    assert policies["per_label"]["neutral"] == policies["global"]["neutral"] == metrics["global_threshold"]

@@ -1,0 +1,47 @@
+import json
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from transformers import AutoTokenizer
+
+from stages import tokenize
+
+
+def test_targets_are_float32_ones_where_a_row_carries_the_label():
+    targets = tokenize.multi_hot([[0, 2], [1]], 3)
+    assert targets.dtype == np.float32
+    assert targets.tolist() == [[1, 0, 1], [0, 1, 0]]
+
+
+def test_tokens_are_the_tokenizers(tiny_project):
+    tokenizer = AutoTokenizer.from_pretrained(tiny_project / "data/tokens/tokenizer")
+    texts = pq.read_table(tiny_project / "data/prepared/test.parquet")["text"].to_pylist()
+    tokens = pq.read_table(tiny_project / "data/tokens/test.parquet").to_pydict()
+    assert tokens["input_ids"] == tokenizer(texts)["input_ids"]
+    assert tokens["length"] == [len(ids) for ids in tokens["input_ids"]]
+    assert pq.read_schema(tiny_project / "data/tokens/test.parquet").field("labels").type.value_type == "float"
+
+
+@pytest.mark.parametrize("mask", tokenize.PLACEHOLDERS)
+def test_a_mask_is_one_token(tiny_project, mask):
+    tokenizer = AutoTokenizer.from_pretrained(tiny_project / "data/tokens/tokenizer")
+    assert tokenizer.tokenize(f"so {mask}, hi") == ["so", mask, *tokenizer.tokenize(", hi")]
+
+
+def test_long_rows_are_cut_and_counted(project_copy):
+    params = project_copy / "params.yaml"
+    params.write_text(params.read_text().replace("max_length: 64", "max_length: 5"))
+    tokenize.main()
+    tokens = pq.read_table(project_copy / "data/tokens/train.parquet").to_pydict()
+    assert max(tokens["length"]) == 5
+    metrics = json.loads((project_copy / "metrics/tokenize.json").read_text())
+    assert metrics["train"]["truncated_share"] == pytest.approx(np.mean(tokens["truncated"]), abs=1e-6)
+    assert any(tokens["truncated"])
+
+
+def test_a_length_beyond_the_encoder_is_refused(project_copy):
+    params = project_copy / "params.yaml"
+    params.write_text(params.read_text().replace("max_length: 64", "max_length: 65"))
+    with pytest.raises(SystemExit, match="beyond the 64 tokens .* tokenize.max_length=64"):
+        tokenize.main()

@@ -1,0 +1,111 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import yaml
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
+
+from emotions.finetuning import TrainParams, best_epoch, training_arguments, training_curves
+from stages import train
+
+
+def change(project, **values):
+    path = project / "params.yaml"
+    params = yaml.safe_load(path.read_text())
+    params["train"].update(values)
+    path.write_text(yaml.safe_dump(params))
+
+
+def test_outputs_of_the_tiny_project(tiny_project):
+    files = {path.name for path in (tiny_project / "data/model").iterdir()}
+    assert files == {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "environment.json"}
+    curves = pd.read_csv(tiny_project / "plots/training.csv")
+    assert curves.columns.tolist() == [
+        "epoch", "train_loss", "validation_loss", "micro_f1", "macro_f1", "mean_average_precision"
+    ]  # fmt: skip
+    assert curves["epoch"].tolist() == [1, 2]
+    metrics = json.loads((tiny_project / "metrics/train.json").read_text())
+    assert metrics["precision"] == "fp32"
+    assert metrics["threads"] == 1
+    assert not list(tiny_project.glob("data/.train-*")), "no checkpoint is left behind"
+
+
+def test_the_saved_folder_works_in_anyones_pipeline(tiny_project):
+    classify = pipeline("text-classification", model=str(tiny_project / "data/model"), top_k=None, device="cpu")
+    texts = pd.read_parquet(tiny_project / "data/prepared/test.parquet")["text"].tolist()
+    predictions = np.load(tiny_project / "data/predictions/test.npz")
+    labels = predictions["labels"].tolist()
+    for answer, expected in zip(classify(texts), predictions["probability"], strict=True):
+        scores = {one["label"]: one["score"] for one in answer}
+        assert [scores[label] for label in labels] == pytest.approx(expected.tolist(), abs=1e-5)
+
+
+def test_the_saved_model_is_the_model_in_memory(project_copy, monkeypatch):
+    in_memory = {}
+    build = train.build_classifier
+    monkeypatch.setattr(train, "build_classifier", lambda *a: in_memory.setdefault("classifier", build(*a)))
+    train.main()
+    saved = AutoModelForSequenceClassification.from_pretrained("data/model")
+    for (name, ours), theirs in zip(
+        in_memory["classifier"].state_dict().items(), saved.state_dict().values(), strict=True
+    ):
+        assert torch.equal(ours, theirs), name
+
+
+def test_the_kept_model_is_the_one_of_the_best_epoch(project_copy):
+    change(project_copy, epochs=3, best_epoch_by="validation_loss", learning_rate=0.3, head_learning_rate=0.3)
+    train.main()
+    curves = pd.read_csv("plots/training.csv")
+    best = json.loads((project_copy / "metrics/train.json").read_text())
+    assert best["best_epoch"] == curves.loc[curves["validation_loss"].idxmin(), "epoch"]
+    model = AutoModelForSequenceClassification.from_pretrained("data/model").eval()
+    tokenizer = AutoTokenizer.from_pretrained("data/model")
+    rows = pd.read_parquet("data/prepared/validation.parquet")
+    targets = torch.zeros(len(rows), 3)
+    for number, labels in enumerate(rows["labels"]):
+        targets[number, labels.tolist()] = 1
+    with torch.no_grad():
+        loss = model(**tokenizer(rows["text"].tolist(), padding=True, return_tensors="pt"), labels=targets).loss
+    assert loss.item() == pytest.approx(curves["validation_loss"].min(), abs=1e-4)
+
+
+def test_it_learns(project_copy):
+    change(project_copy, epochs=25)
+    train.main()
+    curves = pd.read_csv("plots/training.csv")
+    assert curves["train_loss"].iloc[-1] < curves["train_loss"].iloc[0] / 2
+
+
+def test_fp16_without_a_gpu_is_refused_before_weights_load(project_copy, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(train, "build_classifier", lambda *_: pytest.fail("weights were loaded"))
+    change(project_copy, precision="fp16")
+    with pytest.raises(SystemExit, match="needs a CUDA GPU"):
+        train.main()
+
+
+def test_best_epoch_is_the_first_of_the_best():
+    curves = pd.DataFrame({"epoch": [1, 2, 3], "validation_loss": [0.2, 0.1, 0.1], "macro_f1": [0.5, 0.6, 0.6]})
+    assert best_epoch(curves, "validation_loss")["epoch"] == 2
+    assert best_epoch(curves, "macro_f1")["epoch"] == 2
+
+
+def test_curves_join_the_losses_of_an_epoch():
+    scores = {"eval_micro_f1": 0.5, "eval_macro_f1": 0.4, "eval_mean_average_precision": 0.6}
+    log = [{"loss": 0.3, "epoch": 1.0}, {"eval_loss": 0.2, "epoch": 1.0, **scores}, {"train_loss": 0.3, "epoch": 1.0}]
+    assert training_curves(log).to_dict("records") == [
+        {"epoch": 1, "train_loss": 0.3, "validation_loss": 0.2, "micro_f1": 0.5, "macro_f1": 0.4,
+         "mean_average_precision": 0.6}
+    ]  # fmt: skip
+
+
+def test_the_seeds_recipe_can_be_said_in_params(tmp_path, root):
+    recipe = {"epochs": 3, "batch_size": 16, "eval_batch_size": 32, "learning_rate": 2e-5, "head_learning_rate": 2e-5,
+              "batching": "random", "warmup_share": 0.0, "classifier_bias": "zero", "seed": 42}  # fmt: skip
+    params = TrainParams(**yaml.safe_load((root / "params.yaml").read_text())["train"] | recipe)
+    arguments = training_arguments(params, "fp32", tmp_path)
+    assert arguments.per_device_train_batch_size == 16
+    assert arguments.train_sampling_strategy == "random"
+    assert arguments.get_warmup_steps(100) == 0

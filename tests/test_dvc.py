@@ -1,0 +1,172 @@
+"""The commands people type, on the tiny project in a Git and DVC repository of its own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from tests.tiny import ROOT, tiny_params, write_tiny_source
+
+SIX = ["prepare", "tokenize", "train", "evaluate", "threshold-sweep", "plot"]
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory, tiny_checkpoint) -> Path:
+    """A committed copy of the project on the tiny source, its pipeline run once."""
+    folder = tmp_path_factory.mktemp("repository")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    for name in listed.stdout.decode().rstrip("\0").split("\0"):
+        if name.startswith(("results/", "data/raw/", "metrics/", "plots/")) or name == "dvc.lock":
+            continue
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    write_tiny_source(folder)
+    (folder / "params.yaml").write_text(yaml.safe_dump(tiny_params(tiny_checkpoint), sort_keys=False))
+    git(folder, "init", "--quiet")
+    git(folder, "config", "user.name", "Test")
+    git(folder, "config", "user.email", "test@example.invalid")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "Code and the tiny source")
+    assert ran(dvc(folder, "repro")) == SIX
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "A run")
+    return folder
+
+
+def git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def dvc(folder: Path, *arguments: str) -> str:
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        [sys.executable, "-m", "dvc", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def ran(output: str) -> list[str]:
+    """Return the stages that a dvc command ran."""
+    return [line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage '")]
+
+
+@pytest.fixture
+def clean(repository):
+    """Leave the repository as it was, whatever the test does."""
+    yield repository
+    git(repository, "checkout", "--quiet", "--force", "HEAD")
+    dvc(repository, "checkout", "--quiet", "--allow-missing")
+
+
+def test_a_second_repro_does_nothing(repository):
+    assert ran(dvc(repository, "repro")) == []
+    assert git(repository, "status", "--porcelain") == ""
+
+
+def test_a_forced_repro_gives_the_same_hashes(repository):
+    assert ran(dvc(repository, "repro", "--force")) == SIX
+    assert git(repository, "status", "--porcelain") == "", "dvc.lock, metrics, plots: every byte as before"
+
+
+def test_a_clone_without_data_needs_no_run(repository, tmp_path):
+    git(tmp_path, "clone", "--quiet", str(repository), "clone")
+    assert ran(dvc(tmp_path / "clone", "repro", "--allow-missing")) == []
+
+
+def test_a_threshold_experiment_runs_the_sweep_and_the_plots_alone(clean):
+    output = dvc(clean, "exp", "run", "-S", "threshold_sweep.fixed=0.2")
+    assert ran(output) == ["threshold-sweep", "plot"]
+    params = json.loads(dvc(clean, "params", "diff", "--json"))
+    assert params == {"params.yaml": {"threshold_sweep.fixed": {"old": 0.5, "new": 0.2}}}
+
+
+def test_a_training_experiment_shows_in_the_metrics_diff(clean):
+    output = dvc(clean, "exp", "run", "-S", "train.loss.weighting=inverse", "-S", "train.learning_rate=3e-5")
+    assert ran(output) == ["train", "evaluate", "threshold-sweep", "plot"]
+    changed = json.loads(dvc(clean, "metrics", "diff", "--json"))
+    assert changed["metrics/evaluate.json"]["test.loss"]["diff"] != 0
+    assert "metrics/prepare.json" not in changed
+    assert "macro_f1" in dvc(clean, "metrics", "diff", "--md")
+
+
+def test_a_plots_diff_lays_series_over_each_other_and_pictures_side_by_side(clean):
+    dvc(clean, "exp", "run", "-S", "train.loss.name=focal")
+    plots = json.loads(dvc(clean, "plots", "diff", "--json", "HEAD", "--out", "build/plots"))["data"]
+    for name in ("loss", "f1_at_0_5", "f1_by_threshold", "plots/training.csv", "plots/training.png"):
+        revisions = {revision for one in plots[name] for revision in one["revisions"]}
+        assert revisions == {"workspace", "HEAD"}, name
+
+
+def test_a_mistyped_parameter_is_refused_by_name(clean):
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        [sys.executable, "-m", "dvc", "exp", "run", "-S", "train.loss.name=hinge"],
+        cwd=clean, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "params.yaml: train.loss.name: Input should be 'bce' or 'focal'; found 'hinge'" in done.stdout + done.stderr
+
+
+def test_a_finished_run_is_recorded_once(clean):
+    record = [sys.executable, "-m", "emotions.record", "tiny"]
+    done = subprocess.run(record, cwd=clean, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    folder = clean / "results/tiny"
+    assert {path.name for path in folder.iterdir()} == {
+        "params.yaml", "metrics.json", "per_emotion.csv", "provenance.json", "predictions.npz"
+    }  # fmt: skip
+    assert (folder / "params.yaml").read_bytes() == (clean / "params.yaml").read_bytes()
+    metrics = json.loads((folder / "metrics.json").read_text())
+    leak = {"per_label_tuned_on_test_leak"}
+    assert set(metrics["test"]["policies"]) - leak == set(metrics["validation"]["policies"]) == {
+        "fixed_0_5", "fixed_0_3", "global", "per_label"
+    }  # fmt: skip
+    assert set(metrics["test"]["policies"]["global"]) == {"micro_f1", "macro_f1", "macro_f1_3", "thresholds"}
+    provenance = json.loads((folder / "provenance.json").read_text())
+    assert provenance["git_revision"] == git(clean, "rev-parse", "HEAD").strip()
+    assert provenance["precision"] == "fp32"
+    with np.load(folder / "predictions.npz") as arrays:
+        assert {name: (arrays[name].dtype, arrays[name].shape) for name in arrays} == dict.fromkeys(
+            ("validation", "test"), (np.dtype("float32"), (14, 3))
+        )
+    again = subprocess.run(record, cwd=clean, capture_output=True, text=True, check=False)
+    assert again.returncode != 0
+    assert "is there already" in again.stderr
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "said"),
+    [
+        ("params.yaml", "fixed: 0.5", "fixed: 0.4", "not a finished run, threshold-sweep changed: dvc repro"),
+        ("stages/plot.py", "import", "# a note\nimport", "the code differs from its commit"),
+    ],
+)
+def test_an_unfinished_run_is_not_recorded(clean, path, old, new, said):
+    (clean / path).write_text((clean / path).read_text().replace(old, new, 1))
+    done = subprocess.run(
+        [sys.executable, "-m", "emotions.record", "tiny"], cwd=clean, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert not (clean / "results/tiny").exists()
