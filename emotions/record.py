@@ -23,6 +23,7 @@ RESULTS = Path("results")
 PARAMS = Path("params.yaml")
 MODEL = Path("data/model")
 PREDICTIONS = Path("data/predictions")
+TRAINING = Path("metrics/train.json")
 CODE = ["stages", "emotions", "dvc.yaml", "requirements.txt", "constraints.txt"]
 
 PROTOCOL_FIXED = 0.5  # recorded runs compare at the same thresholds, whatever threshold_sweep.fixed was
@@ -101,6 +102,7 @@ def provenance() -> dict:
         "git_revision": output_of("git", "rev-parse", "HEAD"),
         "data_sha256": {file: sha256(RAW / source / file) for file in sorted(FILES.values())},
         "model_sha256": sha256(MODEL / "model.safetensors"),
+        "parameters": json.loads(TRAINING.read_text(encoding="utf-8"))["parameters"],
         **json.loads((MODEL / "environment.json").read_text(encoding="utf-8")),
     }
 

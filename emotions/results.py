@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib
@@ -28,6 +29,23 @@ POLICIES = {  # a record's name: what a reader calls it
 }
 
 
+@dataclass(frozen=True)
+class Run:
+    """A recorded run: its metrics.json, its per-emotion table, how many parameters its model has."""
+
+    metrics: dict
+    labels: pd.DataFrame
+    parameters: int
+
+
+def read_run(folder: Path) -> Run:
+    return Run(
+        metrics=json.loads((folder / "metrics.json").read_text(encoding="utf-8")),
+        labels=pd.read_csv(folder / "per_emotion.csv"),
+        parameters=json.loads((folder / "provenance.json").read_text(encoding="utf-8"))["parameters"],
+    )
+
+
 def percent(value: float) -> str:
     return "–" if pd.isna(value) else f"{100 * value:.2f}"
 
@@ -40,13 +58,13 @@ def markdown(rows: list[dict[str, str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def run_rows(name: str, metrics: dict) -> list[dict[str, str]]:
+def run_rows(name: str, run: Run) -> list[dict[str, str]]:
     """Return one row a policy of a recorded run, scored on test."""
-    test = metrics["test"]
+    test = run.metrics["test"]
     frequent = next(key for key in test["policies"]["fixed_0_5"] if key.startswith("macro_f1_"))
     return [
         {
-            "system": f"**{name}**",
+            "system": f"**{name}** ({run.parameters / 1e6:.1f}M)",
             "thresholds": called,
             "micro-F1": percent(test["policies"][policy]["micro_f1"]),
             "macro-F1": percent(test["policies"][policy]["macro_f1"]),
@@ -84,11 +102,11 @@ def emotion_rows(labels: pd.DataFrame, published: pd.DataFrame) -> list[dict[str
     ]
 
 
-def page(runs: dict[str, dict], tables: dict[str, pd.DataFrame], published: pd.DataFrame, seed: pd.DataFrame) -> str:
+def page(runs: dict[str, Run], published: pd.DataFrame, seed: pd.DataFrame) -> str:
     """Return results/README.md: every recorded run by policy and by label, then what others published."""
     parts = ["# Recorded runs on GoEmotions, test split", "Made by `make results` from the folders beside this file."]
-    for name, metrics in runs.items():
-        parts += [f"## {name}", markdown(run_rows(name, metrics)), markdown(emotion_rows(tables[name], seed))]
+    for name, run in runs.items():
+        parts += [f"## {name}", markdown(run_rows(name, run)), markdown(emotion_rows(run.labels, seed))]
     parts += ["## Published", markdown(published_rows(published))]
     return "\n\n".join(parts) + "\n"
 
@@ -109,15 +127,15 @@ def picture(name: str, labels: pd.DataFrame, seed: pd.DataFrame) -> Figure:
     return figure
 
 
-def headline_run(runs: dict[str, dict]) -> str:
+def headline_run(runs: dict[str, Run]) -> str:
     """Return the run with the highest macro-F1 on validation, one threshold for all: test has no say."""
-    return max(runs, key=lambda name: runs[name]["validation"]["policies"]["global"]["macro_f1"])
+    return max(runs, key=lambda name: runs[name].metrics["validation"]["policies"]["global"]["macro_f1"])
 
 
-def readme_table(name: str, metrics: dict, published: pd.DataFrame) -> str:
+def readme_table(name: str, run: Run, published: pd.DataFrame) -> str:
     """Return the README's table: the published rows, then a run's policies but the leak."""
     rows = [{key: row[key] for key in row if key != "source"} for row in published_rows(published)]
-    honest = [row for row in run_rows(name, metrics) if "leak" not in row["thresholds"]]
+    honest = [row for row in run_rows(name, run) if "leak" not in row["thresholds"]]
     return markdown(rows + [{key: row[key] for key in rows[0]} for row in honest])
 
 
@@ -134,11 +152,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a table is stale")
     check = parser.parse_args().check
-    runs = {
-        path.parent.name: json.loads(path.read_text(encoding="utf-8"))
-        for path in sorted(RESULTS.glob("*/metrics.json"))
-    }
-    tables = {name: pd.read_csv(RESULTS / name / "per_emotion.csv") for name in runs}
+    runs = {path.parent.name: read_run(path.parent) for path in sorted(RESULTS.glob("*/metrics.json"))}
     published, seed = pd.read_csv(PUBLISHED), pd.read_csv(PUBLISHED_PER_EMOTION)
     readme = README.read_text(encoding="utf-8")
     if not runs:
@@ -146,7 +160,7 @@ def main() -> None:
 
     best = headline_run(runs)
     texts = {
-        PAGE: page(runs, tables, published, seed),
+        PAGE: page(runs, published, seed),
         README: with_table(readme, readme_table(best, runs[best], published)),
     }
     stale = [path for path, text in texts.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
@@ -158,7 +172,7 @@ def main() -> None:
             with whole(path) as beside:
                 beside.write_text(texts[path], encoding="utf-8")
         matplotlib.use("agg")
-        figure = picture(best, tables[best], seed)
+        figure = picture(best, runs[best].labels, seed)
         with whole(PICTURE) as beside:
             figure.savefig(beside, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
     print(f"results: {len(runs)} recorded runs, {best} ahead on validation, tables as they say")

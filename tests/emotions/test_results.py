@@ -27,6 +27,7 @@ def project(tmp_path, monkeypatch, root):
     monkeypatch.setattr("sys.argv", ["results"])
     (tmp_path / "results/minilm").mkdir(parents=True)
     (tmp_path / "results/minilm/metrics.json").write_text(json.dumps(METRICS))
+    (tmp_path / "results/minilm/provenance.json").write_text('{"parameters": 22724000}')
     EMOTIONS.to_csv(tmp_path / "results/minilm/per_emotion.csv", index=False)
     for published in ("published.csv", "published_per_emotion.csv"):
         shutil.copy(root / "results" / published, tmp_path / "results")
@@ -40,7 +41,7 @@ def test_tables_are_made_of_the_records(project):
     assert readme.startswith("before\n")
     assert readme.endswith("after\n")
     assert "old" not in readme
-    assert "| **minilm** | one threshold from validation | 61.00 | 53.00 |" in readme
+    assert "| **minilm** (22.7M) | one threshold from validation | 61.00 | 53.00 |" in readme
     assert "57.49 | 39.50" in readme, "the seed's row"
     assert "leak" not in readme
     page = (project / "results/README.md").read_text()
@@ -67,7 +68,10 @@ def test_a_readme_without_the_marks_is_refused(project):
 
 def test_the_headline_run_is_chosen_on_validation():
     better = {"policies": dict.fromkeys(results.POLICIES, SCORES | {"macro_f1": 0.6})}
-    runs = {"a": {"test": SPLIT, "validation": better}, "b": {"test": better, "validation": SPLIT}}
+    runs = {
+        "a": results.Run({"test": SPLIT, "validation": better}, EMOTIONS, 1),
+        "b": results.Run({"test": better, "validation": SPLIT}, EMOTIONS, 1),
+    }
     assert results.headline_run(runs) == "a"
 
 
