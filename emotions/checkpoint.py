@@ -62,11 +62,13 @@ def _verified(package: str, sha256: dict[str, str]) -> Path:
 def pretrained(kind: Any, model: ModelParams, **options: Any) -> Any:
     """Return `kind.from_pretrained` of the checkpoint, `kind` being one of transformers' Auto classes.
 
-    Raises CheckpointError where `locate` does and where the hub cannot be reached or has no such model.
+    Raises CheckpointError where `locate` does, where the hub cannot be reached or has no such model, and where the
+    weights do not fit, as those of a classifier of other labels.
     """
+    where = locate(model.checkpoint)
     try:
-        return kind.from_pretrained(locate(model.checkpoint), revision=model.revision, **options)
-    except OSError as error:
+        return kind.from_pretrained(where, revision=model.revision, **options)
+    except (OSError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise CheckpointError(
             f"model.checkpoint={model.checkpoint} at revision {model.revision} could not be loaded ({reason}); "

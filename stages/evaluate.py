@@ -11,6 +11,7 @@ import torch
 from pydantic import Field
 from sklearn.metrics import accuracy_score, f1_score, hamming_loss
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers.utils import logging
 
 from emotions.artifacts import whole, write_json, write_table
 from emotions.calibration import cross_entropy, expected_calibration_error, reliability
@@ -94,6 +95,7 @@ def main() -> None:
     params = read_params("evaluate", EvaluateParams)
     frequent_rows = read_params("scores", ScoresParams).frequent_rows
     names = json.loads(LABELS.read_text(encoding="utf-8"))
+    logging.disable_progress_bar()  # the weights load in a moment; the rows have a bar
     tokenizer = AutoTokenizer.from_pretrained(MODEL)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     classifier = AutoModelForSequenceClassification.from_pretrained(MODEL).to(device)

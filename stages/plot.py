@@ -77,7 +77,7 @@ def per_emotion_f1(labels: pd.DataFrame) -> Figure:
     )
     axes.set_yticks(ordered["label"], [f"{row.label} ({row.rows})" for row in ordered.itertuples()])
     axes.set(xlim=(0, 1), xlabel="test F1 at 0.5", title="F1 of each label (test rows)")
-    axes.legend(title="tier", loc="lower right")
+    axes.legend(title="tier", loc="upper left", bbox_to_anchor=(1, 1))
     return figure
 
 
@@ -114,6 +114,7 @@ def confused_pairs(pairs: pd.DataFrame) -> Figure:
     )
     axes.set(xlabel="test rows (share of the missed label's)", title="Missed label → label predicted instead, at 0.5")
     axes.margins(x=0.15)
+    axes.xaxis.get_major_locator().set_params(integer=True)
     return figure
 
 

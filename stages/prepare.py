@@ -99,7 +99,7 @@ def main() -> None:
     rows = metrics["rows"]
     print(
         f"prepare: {source}: {rows['train']:,} + {rows['validation']:,} + {rows['test']:,} rows, {len(names)} labels, "
-        f"{sum(leaks)} training rows of a text evaluated on {'dropped' if params.drop_leaked_train_rows else 'kept'}"
+        f"{metrics['leaked_train_rows']} training texts are evaluated on, {metrics['dropped_train_rows']} dropped"
     )
 
 

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import torch
 from datasets import Dataset
 from transformers import AutoTokenizer, set_seed
+from transformers.utils import logging
 
 from emotions.artifacts import whole, write_json, write_table
 from emotions.checkpoint import CheckpointError, ModelParams
@@ -40,6 +41,7 @@ def main() -> None:
         split: Dataset(pq.read_table(TOKENS / f"{split}.parquet", columns=["input_ids", "labels", "length"]))
         for split in ("train", "validation")
     }
+    logging.set_verbosity_error()  # else a table warns that the head is new, as it should be
     set_seed(params.seed)
     try:
         classifier = build_classifier(model, names, tokenizer)

@@ -2,7 +2,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from transformers import AutoTokenizer
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from emotions import checkpoint
 from emotions.checkpoint import CheckpointError, ModelParams, locate, pretrained
@@ -47,3 +47,10 @@ def test_a_hub_that_cannot_be_reached_is_one_sentence(monkeypatch):
     with pytest.raises(CheckpointError, match=r"nobody/no-such-model at revision main could not be loaded") as raised:
         pretrained(AutoTokenizer, model)
     assert "\n" not in str(raised.value)
+
+
+def test_weights_of_a_classifier_of_other_labels_are_refused(tiny_project):
+    """The tiny project's model has three labels; two are asked for."""
+    model = ModelParams(checkpoint=str(tiny_project / "data/model"), revision="main")
+    with pytest.raises(CheckpointError, match="could not be loaded"):
+        pretrained(AutoModelForSequenceClassification, model, num_labels=2)
