@@ -93,9 +93,9 @@ def test_a_clone_without_data_needs_no_run(repository, tmp_path):
     assert ran(dvc(tmp_path / "clone", "repro", "--allow-missing")) == []
 
 
-def test_a_threshold_experiment_runs_the_sweep_and_the_plots_alone(clean):
+def test_a_threshold_experiment_runs_the_sweep_alone(clean):
     output = dvc(clean, "exp", "run", "-S", "threshold_sweep.fixed=0.2")
-    assert ran(output) == ["threshold-sweep", "plot"]
+    assert ran(output) == ["threshold-sweep"], "the plots too, were the curve another"
     params = json.loads(dvc(clean, "params", "diff", "--json"))
     assert params == {"params.yaml": {"threshold_sweep.fixed": {"old": 0.5, "new": 0.2}}}
 

@@ -42,7 +42,7 @@ def test_a_folder_is_itself_and_a_missing_one_is_refused(tmp_path):
 
 
 def test_a_hub_that_cannot_be_reached_is_one_sentence(monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     model = ModelParams(checkpoint="nobody/no-such-model", revision="main")
     with pytest.raises(CheckpointError, match=r"nobody/no-such-model at revision main could not be loaded") as raised:
         pretrained(AutoTokenizer, model)
