@@ -108,6 +108,7 @@ def main() -> None:
                 }
                 for name, values in ratios.items()
             },
+            "plain_precision": contestants["seed_report"][1],
             "machine": {key: surroundings[key] for key in ("cpu", "device", "threads", "precision")},
         },
     )

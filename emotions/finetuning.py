@@ -111,7 +111,7 @@ def build_trainer(
         processing_class=tokenizer,
         compute_loss_func=lambda outputs, targets, num_items_in_batch: loss(outputs.logits, targets),
         compute_metrics=validation_scores,
-        optimizers=(torch.optim.AdamW(groups), None),
+        optimizers=(torch.optim.AdamW(groups, fused=True), None),  # unfused, a step on 2 cores takes a third longer
     )
 
 

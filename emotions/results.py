@@ -17,9 +17,10 @@ PUBLISHED = RESULTS / "published.csv"
 PUBLISHED_PER_EMOTION = RESULTS / "published_per_emotion.csv"
 PICTURE = RESULTS / "per_emotion.png"
 PAGE = RESULTS / "README.md"
-README = Path("README.md")
-BEGIN, END = "<!-- results: made by `make results` -->", "<!-- end of results -->"
+README = Path("README.md")  # its tables stand between <!-- table NAME: made by `make results` --> and <!-- end -->
+BENCHMARK = Path("benchmarks/training.json")
 
+NUMBERS = ("F1", "mAP", "rows")  # what a column's name holds where its cells are numbers
 POLICIES = {  # a record's name: what a reader calls it
     "fixed_0_5": "fixed 0.5",
     "fixed_0_3": "fixed 0.3",
@@ -53,7 +54,7 @@ def percent(value: float) -> str:
 def markdown(rows: list[dict[str, str]]) -> str:
     """Return a table, columns in the order of the first row's keys; numbers to the right."""
     columns = list(rows[0])
-    lines = [columns, ["---:" if "F1" in column or column == "mAP" else "---" for column in columns]]
+    lines = [columns, ["---:" if any(word in column for word in NUMBERS) else "---" for column in columns]]
     lines += [[row[column] for column in columns] for row in rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
@@ -139,13 +140,38 @@ def readme_table(name: str, run: Run, published: pd.DataFrame) -> str:
     return markdown(rows + [{key: row[key] for key in rows[0]} for row in honest])
 
 
-def with_table(readme: str, table: str) -> str:
+def speed_table(benchmark: dict) -> str:
+    """Return the README's table of training speeds; ratios as median (minimum to maximum) over the rounds."""
+    called = {
+        "seed_report": "the seed report's settings: batches of 16, random, {plain}",
+        "fp32_random_batches": "this project's, but fp32 and random batches",
+        "this_project": "this project's: batches of similar length, {fast}",
+    }
+    precision = {"fast": benchmark["machine"]["precision"], "plain": benchmark["plain_precision"]}
+    ratios = {
+        name: "{median:.2f} ({minimum:.2f} to {maximum:.2f})".format(**ratio)
+        for name, ratio in benchmark["ratio_to"].items()
+    }
+    return markdown(
+        [
+            {
+                "training with": text.format(**precision),
+                "rows/s": f"{benchmark['rows_per_second'][name]:.0f}",
+                "this project's speed against it": ratios.get(name, ""),
+            }
+            for name, text in called.items()
+        ]
+    )
+
+
+def with_table(readme: str, name: str, table: str) -> str:
     """Return the README with the table between its two marks."""
-    before, _, rest = readme.partition(BEGIN)
-    _, mark, after = rest.partition(END)
+    begin, end = f"<!-- table {name}: made by `make results` -->", "<!-- end -->"
+    before, _, rest = readme.partition(begin)
+    _, mark, after = rest.partition(end)
     if not mark:
-        raise SystemExit(f"{README}: expected a line {BEGIN!r} and, below it, {END!r}")
-    return f"{before}{BEGIN}\n{table}\n{END}{after}"
+        raise SystemExit(f"{README}: expected a line {begin!r} and, below it, {end!r}")
+    return f"{before}{begin}\n{table}\n{end}{after}"
 
 
 def main() -> None:
@@ -159,9 +185,11 @@ def main() -> None:
         raise SystemExit(f"{RESULTS}: expected at least one recorded run; found none: python -m emotions.record NAME")
 
     best = headline_run(runs)
+    benchmark = json.loads(BENCHMARK.read_text(encoding="utf-8"))
+    readme_with_scores = with_table(readme, "scores", readme_table(best, runs[best], published))
     texts = {
         PAGE: page(runs, published, seed),
-        README: with_table(readme, readme_table(best, runs[best], published)),
+        README: with_table(readme_with_scores, "speed", speed_table(benchmark)),
     }
     stale = [path for path, text in texts.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
 

@@ -95,7 +95,7 @@ def main() -> None:
     params = read_params("evaluate", EvaluateParams)
     frequent_rows = read_params("scores", ScoresParams).frequent_rows
     names = json.loads(LABELS.read_text(encoding="utf-8"))
-    logging.disable_progress_bar()  # the weights load in a moment; the rows have a bar
+    logging.disable_progress_bar()  # weights load in a moment; rows have a bar of their own
     tokenizer = AutoTokenizer.from_pretrained(MODEL)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     classifier = AutoModelForSequenceClassification.from_pretrained(MODEL).to(device)

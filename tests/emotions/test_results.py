@@ -9,6 +9,13 @@ from emotions import results
 SCORES = {"micro_f1": 0.61, "macro_f1": 0.53, "macro_f1_24": 0.55}
 SPLIT = {"mean_average_precision": 0.54, "policies": dict.fromkeys(results.POLICIES, SCORES)}
 METRICS = {"test": SPLIT, "validation": SPLIT}
+MARKS = "<!-- table {} -->\nan old table\n<!-- end -->\n".replace("{}", "{}: made by `make results`")
+BENCHMARK = {
+    "machine": {"precision": "bf16"},
+    "plain_precision": "fp32",
+    "rows_per_second": {"seed_report": 50.4, "fp32_random_batches": 60.0, "this_project": 200.0},
+    "ratio_to": {"seed_report": {"median": 4.0, "minimum": 3.9, "maximum": 4.1}},
+}
 EMOTIONS = pd.DataFrame(
     [
         {
@@ -31,7 +38,9 @@ def project(tmp_path, monkeypatch, root):
     EMOTIONS.to_csv(tmp_path / "results/minilm/per_emotion.csv", index=False)
     for published in ("published.csv", "published_per_emotion.csv"):
         shutil.copy(root / "results" / published, tmp_path / "results")
-    (tmp_path / "README.md").write_text(f"before\n{results.BEGIN}\nan old table\n{results.END}\nafter\n")
+    (tmp_path / "README.md").write_text(f"before\n{MARKS.format('scores')}between\n{MARKS.format('speed')}after\n")
+    (tmp_path / "benchmarks").mkdir()
+    (tmp_path / "benchmarks/training.json").write_text(json.dumps(BENCHMARK))
     return tmp_path
 
 
@@ -44,6 +53,8 @@ def test_tables_are_made_of_the_records(project):
     assert "| **minilm** (22.7M) | one threshold from validation | 61.00 | 53.00 |" in readme
     assert "57.49 | 39.50" in readme, "the seed's row"
     assert "leak" not in readme
+    assert "between\n" in readme
+    assert "| 50 | 4.00 (3.90 to 4.10) |" in readme
     page = (project / "results/README.md").read_text()
     assert "leak" in page
     assert "| grief | 6 | 0.00 | 0.00 | 50.00 |" in page, "the seed's F1, the paper's, ours"
