@@ -73,6 +73,7 @@ def training_arguments(params: TrainParams, precision: str, checkpoints: Path) -
         load_best_model_at_end=True,
         metric_for_best_model="loss" if params.best_epoch_by == "validation_loss" else params.best_epoch_by,
         greater_is_better=params.best_epoch_by != "validation_loss",
+        disable_tqdm=False,  # the Trainer hides its bar where warnings are off
         report_to="none",
     )
 

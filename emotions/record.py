@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,23 @@ TRAINING = Path("metrics/train.json")
 CODE = ["stages", "emotions", "dvc.yaml", "requirements.txt", "constraints.txt"]
 
 PROTOCOL_FIXED = 0.5  # recorded runs compare at the same thresholds, whatever threshold_sweep.fixed was
+
+
+@dataclass(frozen=True)
+class Run:
+    """A recorded run: its metrics.json, its per-emotion table, how many parameters its model has."""
+
+    metrics: dict
+    labels: pd.DataFrame
+    parameters: int
+
+
+def read_run(folder: Path) -> Run:
+    return Run(
+        metrics=json.loads((folder / "metrics.json").read_text(encoding="utf-8")),
+        labels=pd.read_csv(folder / "per_emotion.csv"),
+        parameters=json.loads((folder / "provenance.json").read_text(encoding="utf-8"))["parameters"],
+    )
 
 
 def protocol_policies(

@@ -4,10 +4,11 @@ import shutil
 import pandas as pd
 import pytest
 
-from emotions import results
+from emotions import results, tables
+from emotions.record import Run
 
 SCORES = {"micro_f1": 0.61, "macro_f1": 0.53, "macro_f1_24": 0.55}
-SPLIT = {"mean_average_precision": 0.54, "policies": dict.fromkeys(results.POLICIES, SCORES)}
+SPLIT = {"mean_average_precision": 0.54, "policies": dict.fromkeys(tables.POLICIES, SCORES)}
 METRICS = {"test": SPLIT, "validation": SPLIT}
 MARKS = "<!-- table {} -->\nan old table\n<!-- end -->\n".replace("{}", "{}: made by `make results`")
 BENCHMARK = {
@@ -22,7 +23,7 @@ EMOTIONS = pd.DataFrame(
             "label": "grief",
             "test_rows": 6,
             "average_precision": 0.4,
-            **{f"{policy}_f1": 0.5 for policy in results.POLICIES},
+            **{f"{policy}_f1": 0.5 for policy in tables.POLICIES},
         }
     ]
 )
@@ -78,10 +79,10 @@ def test_a_readme_without_the_marks_is_refused(project):
 
 
 def test_the_headline_run_is_chosen_on_validation():
-    better = {"policies": dict.fromkeys(results.POLICIES, SCORES | {"macro_f1": 0.6})}
+    better = {"policies": dict.fromkeys(tables.POLICIES, SCORES | {"macro_f1": 0.6})}
     runs = {
-        "a": results.Run({"test": SPLIT, "validation": better}, EMOTIONS, 1),
-        "b": results.Run({"test": better, "validation": SPLIT}, EMOTIONS, 1),
+        "a": Run({"test": SPLIT, "validation": better}, EMOTIONS, 1),
+        "b": Run({"test": better, "validation": SPLIT}, EMOTIONS, 1),
     }
     assert results.headline_run(runs) == "a"
 
@@ -89,7 +90,7 @@ def test_the_headline_run_is_chosen_on_validation():
 def test_a_figure_that_nobody_published_is_a_dash():
     table = pd.DataFrame([{"system": "x", "parameters": "1M", "policy": "p", "micro_f1": float("nan"),
                            "macro_f1": 0.46, "source": "s"}])  # fmt: skip
-    assert results.published_rows(table)[0]["micro-F1"] == "–"
+    assert tables.published_rows(table)[0]["micro-F1"] == "–"
 
 
 def test_the_committed_tables_are_current(root, monkeypatch):
