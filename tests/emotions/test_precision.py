@@ -35,9 +35,3 @@ def test_emulated_bf16_is_refused(machine, cuda):
     machine(cuda, cpu_bf16=False)
     with pytest.raises(ImpossiblePrecision, match="emulated"):
         resolve_precision("bf16")
-
-
-@pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA GPU")
-def test_auto_on_a_gpu_is_fp16():
-    assert resolve_precision("auto") == "fp16"

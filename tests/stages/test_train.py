@@ -86,6 +86,16 @@ def test_fp16_without_a_gpu_is_refused_before_weights_load(project_copy, monkeyp
         train.main()
 
 
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA GPU")
+def test_auto_on_a_gpu_trains_in_fp16(project_copy):
+    change(project_copy, precision="auto", epochs=25)
+    train.main()
+    curves = pd.read_csv("plots/training.csv")
+    assert json.loads((project_copy / "metrics/train.json").read_text())["precision"] == "fp16"
+    assert curves["train_loss"].iloc[-1] < curves["train_loss"].iloc[0] / 2
+
+
 def test_best_epoch_is_the_first_of_the_best():
     curves = pd.DataFrame({"epoch": [1, 2, 3], "validation_loss": [0.2, 0.1, 0.1], "macro_f1": [0.5, 0.6, 0.6]})
     assert best_epoch(curves, "validation_loss")["epoch"] == 2

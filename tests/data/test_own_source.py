@@ -1,0 +1,26 @@
+"""The example of data/README.md, run as it is written there."""
+
+import json
+import subprocess
+
+import pandas as pd
+import yaml
+
+from stages import prepare
+
+
+def test_the_example_is_a_source(root, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data/labels").mkdir(parents=True)
+    section = (root / "data/README.md").read_text().split("## Your own")[1]
+    *commands, run = section.split("```")[1].strip().splitlines()
+    assert run.startswith("dvc exp run -S data.source=tickets")
+    subprocess.run(["sh", "-e", "-c", "\n".join(commands)], check=True)
+    params = {"data": {"source": "tickets"}, "prepare": {"drop_leaked_train_rows": False}}
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
+
+    prepare.main()
+
+    train = pd.read_parquet("data/prepared/train.parquet")
+    assert [list(labels) for labels in train["labels"]] == [[0], [1, 2], [2]]
+    assert json.loads((tmp_path / "data/prepared/labels.json").read_text()) == ["bug", "feature", "question"]
