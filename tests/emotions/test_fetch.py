@@ -68,7 +68,7 @@ def test_a_failing_network_keeps_what_is_there(project, tmp_path):
     folder = project(test="http://127.0.0.1:9/test.tsv")
     folder.mkdir(parents=True)
     (folder / "train.tsv").write_bytes(b"mine")
-    with pytest.raises(SystemExit, match=r"test\.tsv could not be downloaded .* dvc pull"):
+    with pytest.raises(SystemExit, match=r"test\.tsv could not be downloaded .* make data"):
         fetch.main()
     assert content_of(folder) == {"train.tsv": b"mine"}
     assert [path.name for path in folder.parent.iterdir()] == ["own"], "nothing half-written lies beside"
