@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
 import pandas as pd
 import torch
 from datasets import Dataset
@@ -13,13 +14,16 @@ from transformers import (
     EvalPrediction,
     PreTrainedModel,
     PreTrainedTokenizerBase,
+    PrinterCallback,
     Trainer,
+    TrainerCallback,
     TrainingArguments,
 )
 
 from emotions.classifier import parameter_groups, start_at_log_odds
 from emotions.losses import LossParams, build_loss, positive_weights
 from emotions.params import Count, NotNegative, Positive, Section
+from emotions.progress import row_bar
 from emotions.scores import CONVENTIONAL_THRESHOLD, decide, f1_scores, ranking_scores
 
 CURVE_COLUMNS = {  # the Trainer's name: ours
@@ -73,15 +77,44 @@ def training_arguments(params: TrainParams, precision: str, checkpoints: Path) -
         load_best_model_at_end=True,
         metric_for_best_model="loss" if params.best_epoch_by == "validation_loss" else params.best_epoch_by,
         greater_is_better=params.best_epoch_by != "validation_loss",
-        disable_tqdm=False,  # the Trainer hides its bar where warnings are off
+        logging_nan_inf_filter=False,  # it hides a diverging loss, and waits for the GPU at each step
+        disable_tqdm=True,  # RowProgress has the bar
         report_to="none",
     )
 
 
+class Diverged(RuntimeError):
+    """Training left the finite numbers; the message says what to type instead."""
+
+
 def validation_scores(prediction: EvalPrediction) -> dict[str, float]:
-    """Return F1 at the conventional 0.5 and the threshold-free mean average precision."""
+    """Return F1 at the conventional 0.5 and the threshold-free mean average precision; raises Diverged."""
+    if not np.isfinite(prediction.predictions).all():
+        raise Diverged(
+            "training diverged, the model's outputs are not finite; dvc exp run -S train.learning_rate=LOWER"
+        )
     truth, probability = prediction.label_ids.astype(int), expit(prediction.predictions)
     return f1_scores(truth, decide(probability, CONVENTIONAL_THRESHOLD)) | ranking_scores(truth, probability)
+
+
+class RowProgress(TrainerCallback):
+    """A bar over the rows of all epochs, a line of scores after each."""
+
+    def __init__(self, rows: int):
+        self.rows = rows
+
+    def on_train_begin(self, args, state, control, **kwargs):
+        self.bar = row_bar(self.rows * round(state.num_train_epochs), "train")
+
+    def on_step_end(self, args, state, control, **kwargs):
+        self.bar.update(round(state.epoch * self.rows) - self.bar.n)
+
+    def on_evaluate(self, args, state, control, metrics, **kwargs):
+        shown = ", ".join(f"{ours} {metrics[theirs]:.4f}" for theirs, ours in CURVE_COLUMNS.items())
+        self.bar.write(f"epoch {state.epoch:.0f}: {shown}")
+
+    def on_train_end(self, args, state, control, **kwargs):
+        self.bar.close()
 
 
 def build_trainer(
@@ -103,7 +136,7 @@ def build_trainer(
         start_at_log_odds(classifier, positives, rows, weights)
     loss = build_loss(params.loss, weights)
     groups = parameter_groups(classifier, params.learning_rate, params.head_learning_rate, params.weight_decay)
-    return Trainer(
+    trainer = Trainer(
         model=classifier,
         args=training_arguments(params, precision, checkpoints),
         data_collator=DataCollatorWithPadding(tokenizer, pad_to_multiple_of=8 if precision == "fp16" else None),
@@ -113,7 +146,10 @@ def build_trainer(
         compute_loss_func=lambda outputs, targets, num_items_in_batch: loss(outputs.logits, targets),
         compute_metrics=validation_scores,
         optimizers=(torch.optim.AdamW(groups, fused=True), None),  # unfused, a step on 2 cores takes a third longer
+        callbacks=[RowProgress(rows)],
     )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
 
 
 def training_curves(log_history: list[dict]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from transformers.utils import logging
 from emotions.artifacts import whole, write_json, write_table
 from emotions.checkpoint import CheckpointError, ModelParams
 from emotions.classifier import build_classifier
-from emotions.finetuning import TrainParams, best_epoch, build_trainer, training_curves
+from emotions.finetuning import Diverged, TrainParams, best_epoch, build_trainer, training_curves
 from emotions.params import read_params
 from emotions.precision import ImpossiblePrecision, resolve_precision
 from emotions.provenance import environment
@@ -51,7 +51,10 @@ def main() -> None:
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix=".train-", dir=MODEL.parent) as checkpoints:
         trainer = build_trainer(classifier, tokenizer, tokens, params, precision, Path(checkpoints))
-        trainer.train()
+        try:
+            trainer.train()
+        except Diverged as error:
+            raise SystemExit(str(error)) from None
     seconds = time.monotonic() - start
     curves = training_curves(trainer.state.log_history)
     best = best_epoch(curves, params.best_epoch_by)

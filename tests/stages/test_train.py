@@ -86,6 +86,15 @@ def test_fp16_without_a_gpu_is_refused_before_weights_load(project_copy, monkeyp
         train.main()
 
 
+def test_a_diverging_training_is_one_sentence_and_keeps_the_old_model(project_copy):
+    before = (project_copy / "data/model/model.safetensors").read_bytes()
+    change(project_copy, learning_rate=1e30, head_learning_rate=1e30)
+    with pytest.raises(SystemExit, match="training diverged"):
+        train.main()
+    assert (project_copy / "data/model/model.safetensors").read_bytes() == before
+    assert not list(project_copy.glob("data/.*")), "no checkpoint is left behind"
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA GPU")
 def test_auto_on_a_gpu_trains_in_fp16(project_copy):
