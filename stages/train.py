@@ -42,6 +42,7 @@ def main() -> None:
         for split in ("train", "validation")
     }
     logging.set_verbosity_error()  # else a table warns that the head is new, as it should be
+    logging.disable_progress_bar()  # weights load and save in a moment; rows have a bar of their own
     set_seed(params.seed)
     try:
         classifier = build_classifier(model, names, tokenizer)
