@@ -28,8 +28,8 @@ lint: setup   ## check style and format
 data: setup   ## bring GoEmotions: from a DVC remote that has it, else from the official address
 	@$(DVC) pull --quiet data/dvc.yaml:goemotions || $(DVC) repro data/dvc.yaml
 
-goemotions: data  ## train and score on GoEmotions as the experiment minilm-goemotions
-	@$(DVC) exp run --name minilm-goemotions $(GOEMOTIONS)
+goemotions: data  ## train and score on GoEmotions, as a DVC experiment
+	@$(DVC) exp run $(GOEMOTIONS)
 	@$(BIN)/python -m emotions.headline
 
 results: setup  ## rebuild the tables of results/README.md from the recorded runs
