@@ -76,9 +76,7 @@ def main() -> None:
     names = json.loads(LABELS.read_text(encoding="utf-8"))
     table = pq.read_table(TOKENS / "train.parquet", columns=["input_ids", "labels", "length"])
     step = max(len(table) // ROWS, 1)
-    tokens = Dataset(table).select(
-        range(0, len(table), step)[:ROWS]
-    )  # spread over the file, so that rare labels are in
+    tokens = Dataset(table).select(range(0, len(table), step)[:ROWS])  # spread out, so that rare labels are in
     contestants = settings(ours)
 
     speeds = {name: [] for name in contestants}

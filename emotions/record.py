@@ -15,13 +15,12 @@ import yaml
 from emotions.artifacts import whole, write_json, write_table
 from emotions.corpus import FILES, RAW
 from emotions.fetch import sha256
-from emotions.params import read_params
+from emotions.params import PARAMS, read_params
 from emotions.predictions import Predictions, load_predictions
 from emotions.scores import ScoresParams, decide, frequent_labels, headline, per_label, ranking_scores
 from emotions.thresholds import ThresholdSweepParams, choose
 
 RESULTS = Path("results")
-PARAMS = Path("params.yaml")
 MODEL = Path("data/model")
 PREDICTIONS = Path("data/predictions")
 TRAINING = Path("metrics/train.json")

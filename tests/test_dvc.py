@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import yaml
 
-from tests.tiny import ROOT, tiny_params, write_tiny_source
+from tests.tiny import ROOT, run_python, tiny_params, write_tiny_source
 
 SIX = ["prepare", "tokenize", "train", "evaluate", "threshold-sweep", "plot"]
 
@@ -51,9 +51,9 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def dvc(folder: Path, *arguments: str) -> str:
+def run_dvc(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-m", "dvc", *arguments],
         cwd=folder,
         env=environment,
@@ -61,6 +61,10 @@ def dvc(folder: Path, *arguments: str) -> str:
         text=True,
         check=False,
     )
+
+
+def dvc(folder: Path, *arguments: str) -> str:
+    done = run_dvc(folder, *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -120,18 +124,13 @@ def test_a_plots_diff_lays_series_over_each_other_and_pictures_side_by_side(clea
 
 
 def test_a_mistyped_parameter_is_refused_by_name(clean):
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(
-        [sys.executable, "-m", "dvc", "exp", "run", "-S", "train.loss.name=hinge"],
-        cwd=clean, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = run_dvc(clean, "exp", "run", "-S", "train.loss.name=hinge")
     assert done.returncode != 0
     assert "params.yaml: train.loss.name: Input should be 'bce' or 'focal'; found 'hinge'" in done.stdout + done.stderr
 
 
 def test_a_finished_run_is_recorded_once(clean):
-    record = [sys.executable, "-m", "emotions.record", "tiny"]
-    done = subprocess.run(record, cwd=clean, capture_output=True, text=True, check=False)
+    done = run_python("-m", "emotions.record", "tiny", cwd=clean)
     assert done.returncode == 0, done.stderr
     folder = clean / "results/tiny"
     assert {path.name for path in folder.iterdir()} == {
@@ -151,7 +150,7 @@ def test_a_finished_run_is_recorded_once(clean):
         assert {name: (arrays[name].dtype, arrays[name].shape) for name in arrays} == dict.fromkeys(
             ("validation", "test"), (np.dtype("float32"), (14, 3))
         )
-    again = subprocess.run(record, cwd=clean, capture_output=True, text=True, check=False)
+    again = run_python("-m", "emotions.record", "tiny", cwd=clean)
     assert again.returncode != 0
     assert "is there already" in again.stderr
     shutil.rmtree(folder)
@@ -166,9 +165,7 @@ def test_a_finished_run_is_recorded_once(clean):
 )
 def test_an_unfinished_run_is_not_recorded(clean, path, old, new, said):
     (clean / path).write_text((clean / path).read_text().replace(old, new, 1))
-    done = subprocess.run(
-        [sys.executable, "-m", "emotions.record", "tiny"], cwd=clean, capture_output=True, text=True, check=False
-    )
+    done = run_python("-m", "emotions.record", "tiny", cwd=clean)
     assert done.returncode != 0
     assert said in done.stderr
     assert not (clean / "results/tiny").exists()
