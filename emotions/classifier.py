@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.trainer_pt_utils import get_parameter_names
 
-from emotions.checkpoint import ModelParams, pretrained
+from emotions.checkpoint import CheckpointError, ModelParams, pretrained
 
 
 def build_classifier(model: ModelParams, names: list[str], tokenizer: PreTrainedTokenizerBase) -> PreTrainedModel:
@@ -32,6 +32,24 @@ def build_classifier(model: ModelParams, names: list[str], tokenizer: PreTrained
                 word = tokenizer(token.strip("[]").lower(), add_special_tokens=False)["input_ids"]
                 embeddings[id] = embeddings[word].mean(dim=0)
     return classifier
+
+
+def resolve_attention(wanted: str) -> str:
+    """Return eager or sdpa; `auto` is sdpa on a GPU, where its kernels are fused, and eager on a CPU.
+
+    On 2 cores, at 20 tokens a row, training with SDPA's CPU kernels ran at 0.7 times the speed of plain products.
+    """
+    if wanted == "auto":
+        return "sdpa" if torch.cuda.is_available() else "eager"
+    return wanted
+
+
+def set_attention(classifier: PreTrainedModel, implementation: str) -> None:
+    """Let the encoder compute attention by `eager` or `sdpa`; raises CheckpointError where it knows no such way."""
+    try:
+        classifier.set_attn_implementation(implementation)
+    except ValueError as error:
+        raise CheckpointError(f"train.attention={implementation}: {str(error).strip().splitlines()[0]}") from None
 
 
 def start_at_log_odds(classifier: PreTrainedModel, positives: Tensor, rows: int, weights: Tensor) -> None:

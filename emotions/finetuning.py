@@ -1,5 +1,6 @@
 """Fine-tuning a classifier with the Hugging Face Trainer: our loss, two learning rates, the best epoch kept."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,6 +10,7 @@ import torch
 from datasets import Dataset
 from pydantic import Field
 from scipy.special import expit
+from torch.utils.data import RandomSampler, Sampler
 from transformers import (
     DataCollatorWithPadding,
     EvalPrediction,
@@ -19,15 +21,19 @@ from transformers import (
     TrainerCallback,
     TrainingArguments,
 )
+from transformers.utils import is_torch_tf32_available
 
-from emotions.classifier import parameter_groups, start_at_log_odds
-from emotions.losses import LossParams, build_loss, positive_weights
+from emotions.batching import SimilarLengthSampler
+from emotions.classifier import parameter_groups, resolve_attention, set_attention, start_at_log_odds
+from emotions.dropout import DropoutParams, set_dropout
+from emotions.losses import Loss, LossParams, build_loss, positive_weights
 from emotions.params import Count, NotNegative, Positive, Section
+from emotions.processes import world_size
 from emotions.progress import row_bar
 from emotions.scores import CONVENTIONAL_THRESHOLD, decide, f1_scores, ranking_scores
 
 CURVE_COLUMNS = {  # the Trainer's name: ours
-    "eval_loss": "validation_loss",
+    "eval_validation_loss": "validation_loss",
     "eval_micro_f1": "micro_f1",
     "eval_macro_f1": "macro_f1",
     "eval_mean_average_precision": "mean_average_precision",
@@ -44,29 +50,36 @@ class TrainParams(Section):
     warmup_share: Annotated[float, Field(ge=0, lt=1)]
     weight_decay: NotNegative
     max_grad_norm: Positive
+    dropout: DropoutParams
     classifier_bias: Literal["log_odds", "zero"]
     loss: LossParams
     best_epoch_by: Literal["mean_average_precision", "micro_f1", "macro_f1", "validation_loss"]
     precision: Literal["auto", "fp16", "bf16", "fp32"]
+    attention: Literal["auto", "eager", "sdpa"]
+    processes: Count
     threads: Annotated[int, Field(ge=0)]
     seed: Annotated[int, Field(ge=0, lt=2**32)]
 
 
 def training_arguments(params: TrainParams, precision: str, checkpoints: Path) -> TrainingArguments:
-    """Return our params in the Trainer's words; `precision` is fp16, bf16 or fp32."""
+    """Return our params in the Trainer's words; `precision` is fp16, bf16 or fp32.
+
+    `batch_size` is the optimizer's: the processes that train together share it.
+    """
     return TrainingArguments(
         output_dir=str(checkpoints),
         num_train_epochs=params.epochs,
-        per_device_train_batch_size=params.batch_size,
+        per_device_train_batch_size=params.batch_size // world_size(),
         per_device_eval_batch_size=params.eval_batch_size,
-        train_sampling_strategy="group_by_length" if params.batching == "similar_length" else "random",
         warmup_steps=params.warmup_share,  # below 1, the Trainer reads a share of all steps
         lr_scheduler_type="linear",
         max_grad_norm=params.max_grad_norm,
         fp16=precision == "fp16",
         bf16=precision == "bf16",
+        tf32=True if is_torch_tf32_available() else None,  # what autocast leaves in fp32, on GPUs that have it
         use_cpu=not torch.cuda.is_available(),
         dataloader_pin_memory=torch.cuda.is_available(),
+        ddp_find_unused_parameters=False,
         average_tokens_across_devices=False,  # our losses are means over rows
         seed=params.seed,
         eval_strategy="epoch",
@@ -75,7 +88,7 @@ def training_arguments(params: TrainParams, precision: str, checkpoints: Path) -
         save_only_model=True,
         save_total_limit=1,
         load_best_model_at_end=True,
-        metric_for_best_model="loss" if params.best_epoch_by == "validation_loss" else params.best_epoch_by,
+        metric_for_best_model=params.best_epoch_by,
         greater_is_better=params.best_epoch_by != "validation_loss",
         logging_nan_inf_filter=False,  # it hides a diverging loss, and waits for the GPU at each step
         disable_tqdm=True,  # RowProgress has the bar
@@ -87,14 +100,23 @@ class Diverged(RuntimeError):
     """Training left the finite numbers; the message says what to type instead."""
 
 
-def validation_scores(prediction: EvalPrediction) -> dict[str, float]:
-    """Return F1 at the conventional 0.5 and the threshold-free mean average precision; raises Diverged."""
+def validation_scores(prediction: EvalPrediction, loss: Loss) -> dict[str, float]:
+    """Return the loss, F1 at the conventional 0.5 and the threshold-free mean average precision; raises Diverged.
+
+    The loss is taken here, over the rows as they are: the Trainer's own counts some twice where processes share them.
+    """
     if not np.isfinite(prediction.predictions).all():
         raise Diverged(
             "training diverged, the model's outputs are not finite; dvc exp run -S train.learning_rate=LOWER"
         )
     truth, probability = prediction.label_ids.astype(int), expit(prediction.predictions)
-    return f1_scores(truth, decide(probability, CONVENTIONAL_THRESHOLD)) | ranking_scores(truth, probability)
+    return {
+        "validation_loss": float(
+            loss(torch.from_numpy(prediction.predictions), torch.from_numpy(prediction.label_ids))
+        ),
+        **f1_scores(truth, decide(probability, CONVENTIONAL_THRESHOLD)),
+        **ranking_scores(truth, probability),
+    }
 
 
 class RowProgress(TrainerCallback):
@@ -104,17 +126,45 @@ class RowProgress(TrainerCallback):
         self.rows = rows
 
     def on_train_begin(self, args, state, control, **kwargs):
-        self.bar = row_bar(self.rows * round(state.num_train_epochs), "train")
+        title = "train" if state.is_world_process_zero else None
+        self.bar = row_bar(self.rows * round(state.num_train_epochs), title)
 
     def on_step_end(self, args, state, control, **kwargs):
         self.bar.update(round(state.epoch * self.rows) - self.bar.n)
 
     def on_evaluate(self, args, state, control, metrics, **kwargs):
-        shown = ", ".join(f"{ours} {metrics[theirs]:.4f}" for theirs, ours in CURVE_COLUMNS.items())
-        self.bar.write(f"epoch {state.epoch:.0f}: {shown}")
+        if state.is_world_process_zero:
+            shown = ", ".join(f"{ours} {metrics[theirs]:.4f}" for theirs, ours in CURVE_COLUMNS.items())
+            self.bar.write(f"epoch {state.epoch:.0f}: {shown}")
 
     def on_train_end(self, args, state, control, **kwargs):
         self.bar.close()
+
+
+class ClassifierTrainer(Trainer):
+    """The Trainer with our optimizer, and with rows in an order that every process knows."""
+
+    def __init__(self, params: TrainParams, **options):
+        self.params = params
+        self.lengths = list(options["train_dataset"]["length"])  # a column that the Trainer drops
+        super().__init__(**options)
+
+    def create_optimizer(self, model: PreTrainedModel | None = None) -> torch.optim.Optimizer:
+        """Return AdamW over our groups, of `model` where the Trainer has wrapped or sharded its own."""
+        params = self.params
+        groups = parameter_groups(
+            model or self.model, params.learning_rate, params.head_learning_rate, params.weight_decay
+        )
+        self.optimizer = torch.optim.AdamW(groups, fused=True)  # unfused, a step on 2 cores takes a third longer
+        return self.optimizer
+
+    def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Sampler:
+        # The Trainer's own draws from PyTorch's global numbers. Dropout moves those on by another amount in each
+        # process, so from the second epoch on processes would disagree on who trains which row.
+        generator = torch.Generator().manual_seed(self.params.seed)
+        if self.params.batching == "random":
+            return RandomSampler(self.lengths, generator=generator)
+        return SimilarLengthSampler(self.lengths, self.params.batch_size, generator)
 
 
 def build_trainer(
@@ -127,28 +177,32 @@ def build_trainer(
 ) -> Trainer:
     """Return a Trainer ready to train; `tokens` has train and validation with input_ids, labels (multi-hot), length.
 
-    Sets the classifier's output bias where params say so. Checkpoints, model weights only, go to `checkpoints`.
+    Sets the classifier's dropout, and its output bias where params say so. Checkpoints, model weights only, go to
+    `checkpoints`, a folder that all processes share. Raises CheckpointError where the encoder cannot
+    do what params ask.
     """
-    rows = len(tokens["train"])
+    set_dropout(classifier, params.dropout)
+    set_attention(classifier, resolve_attention(params.attention))
+    rows, validation = len(tokens["train"]), tokens["validation"]
     positives = torch.from_numpy(tokens["train"].with_format("numpy")["labels"][:]).sum(dim=0)
     weights = positive_weights(positives, rows, params.loss.weighting, params.loss.weight_cap)
     if params.classifier_bias == "log_odds":
         start_at_log_odds(classifier, positives, rows, weights)
     loss = build_loss(params.loss, weights)
-    groups = parameter_groups(classifier, params.learning_rate, params.head_learning_rate, params.weight_decay)
-    trainer = Trainer(
+    trainer = ClassifierTrainer(
+        params,
         model=classifier,
         args=training_arguments(params, precision, checkpoints),
         data_collator=DataCollatorWithPadding(tokenizer, pad_to_multiple_of=8 if precision == "fp16" else None),
         train_dataset=tokens["train"],
-        eval_dataset=tokens["validation"],
+        eval_dataset=validation.select(np.argsort(validation["length"])[::-1]),  # longest first: little padding
         processing_class=tokenizer,
         compute_loss_func=lambda outputs, targets, num_items_in_batch: loss(outputs.logits, targets),
-        compute_metrics=validation_scores,
-        optimizers=(torch.optim.AdamW(groups, fused=True), None),  # unfused, a step on 2 cores takes a third longer
+        compute_metrics=partial(validation_scores, loss=loss),
         callbacks=[RowProgress(rows)],
     )
     trainer.remove_callback(PrinterCallback)
+    torch.manual_seed(params.seed + trainer.args.process_index)  # each process drops other units
     return trainer
 
 
@@ -160,7 +214,7 @@ def training_curves(log_history: list[dict]) -> pd.DataFrame:
             {"epoch": round(entry["epoch"]), "train_loss": train_loss[entry["epoch"]]}
             | {ours: entry[theirs] for theirs, ours in CURVE_COLUMNS.items()}
             for entry in log_history
-            if "eval_loss" in entry
+            if "eval_validation_loss" in entry
         ]
     )
 

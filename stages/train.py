@@ -1,8 +1,10 @@
 """Fine-tune an encoder on the tokens, keep its best epoch."""
 
 import json
-import tempfile
+import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -13,10 +15,11 @@ from transformers.utils import logging
 
 from emotions.artifacts import whole, write_json, write_table
 from emotions.checkpoint import CheckpointError, ModelParams
-from emotions.classifier import build_classifier
+from emotions.classifier import build_classifier, resolve_attention
 from emotions.finetuning import Diverged, TrainParams, best_epoch, build_trainer, training_curves
 from emotions.params import read_params
 from emotions.precision import ImpossiblePrecision, resolve_precision
+from emotions.processes import check_processes, start, started_by_torchrun
 from emotions.provenance import environment
 
 LABELS = Path("data/prepared/labels.json")
@@ -24,15 +27,39 @@ TOKENS = Path("data/tokens")
 MODEL = Path("data/model")
 METRICS = Path("metrics/train.json")
 CURVES = Path("plots/training.csv")
+CHECKPOINTS = Path("data/.train")  # one place for all processes; gone when training ends
+
+
+@contextmanager
+def emptied(folder: Path) -> Iterator[None]:
+    """Remove a folder with all that a run that was cut off left in it, and again at the end."""
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def main() -> None:
     model = read_params("model", ModelParams)
     params = read_params("train", TrainParams)
+    check_processes(params.processes, params.batch_size)
     try:
         precision = resolve_precision(params.precision)
     except ImpossiblePrecision as error:
         raise SystemExit(str(error)) from None
+    if started_by_torchrun():
+        fine_tune(model, params, precision)
+        return
+    with emptied(CHECKPOINTS):
+        if params.processes > 1 or torch.cuda.device_count() > 1:  # left alone, the Trainer would use every GPU it sees
+            start("stages.train", params.processes)
+        else:
+            fine_tune(model, params, precision)
+
+
+def fine_tune(model: ModelParams, params: TrainParams, precision: str) -> None:
+    """Train in this process, alone or with others; the first of them writes the outputs."""
     if params.threads:
         torch.set_num_threads(params.threads)
     names = json.loads(LABELS.read_text(encoding="utf-8"))
@@ -46,22 +73,26 @@ def main() -> None:
     set_seed(params.seed)
     try:
         classifier = build_classifier(model, names, tokenizer)
+        trainer = build_trainer(classifier, tokenizer, tokens, params, precision, CHECKPOINTS)
     except CheckpointError as error:
         raise SystemExit(str(error)) from None
 
-    start = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix=".train-", dir=MODEL.parent) as checkpoints:
-        trainer = build_trainer(classifier, tokenizer, tokens, params, precision, Path(checkpoints))
-        try:
-            trainer.train()
-        except Diverged as error:
-            raise SystemExit(str(error)) from None
-    seconds = time.monotonic() - start
+    began = time.monotonic()
+    try:
+        trainer.train()
+    except Diverged as error:
+        raise SystemExit(str(error)) from None
+    seconds = time.monotonic() - began
+    weights = trainer.accelerator.get_state_dict(trainer.model_wrapped)  # from all processes, where they share them
+    trainer.accelerator.wait_for_everyone()  # until each has loaded the best epoch's checkpoint
+    if not trainer.is_world_process_zero():
+        return
+    shutil.rmtree(CHECKPOINTS, ignore_errors=True)  # of a torchrun started by hand, too
     curves = training_curves(trainer.state.log_history)
     best = best_epoch(curves, params.best_epoch_by)
 
     with whole(MODEL) as folder:
-        classifier.save_pretrained(folder)
+        classifier.save_pretrained(folder, state_dict=weights)
         tokenizer.save_pretrained(folder)
         write_json(folder / "environment.json", environment(precision))
     write_table(CURVES, curves)
@@ -74,6 +105,8 @@ def main() -> None:
             "validation_mean_average_precision": float(best["mean_average_precision"]),
             "parameters": classifier.num_parameters(),
             "precision": precision,
+            "attention": resolve_attention(params.attention),
+            "processes": trainer.args.world_size,
             "threads": torch.get_num_threads(),
         },
     )

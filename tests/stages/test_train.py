@@ -1,7 +1,12 @@
 import json
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 import torch
 import yaml
@@ -9,6 +14,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipe
 
 from emotions.finetuning import TrainParams, best_epoch, training_arguments, training_curves
 from stages import train
+from tests.tiny import run_python
 
 
 def change(project, **values):
@@ -16,6 +22,10 @@ def change(project, **values):
     params = yaml.safe_load(path.read_text())
     params["train"].update(values)
     path.write_text(yaml.safe_dump(params))
+
+
+def no_dropout(project):
+    change(project, dropout={"hidden": 0.0, "attention": 0.0, "mask": "token"})
 
 
 def test_outputs_of_the_tiny_project(tiny_project):
@@ -95,6 +105,52 @@ def test_a_diverging_training_is_one_sentence_and_keeps_the_old_model(project_co
     assert not list(project_copy.glob("data/.*")), "no checkpoint is left behind"
 
 
+def test_two_processes_train_as_one_does_on_the_same_batches(project_copy):
+    change(project_copy, epochs=3)
+    no_dropout(project_copy)  # else each process draws masks of its own
+    train.main()
+    alone = pd.read_csv("plots/training.csv")
+    one = json.loads(Path("metrics/train.json").read_text())
+    change(project_copy, processes=2)
+
+    done = run_python("-m", "stages.train", cwd=project_copy)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("train: ") == 1, "one process writes and speaks"
+    together = pd.read_csv("plots/training.csv")
+    two = json.loads(Path("metrics/train.json").read_text())
+    assert (one["processes"], two["processes"]) == (1, 2)
+    # every step has the same 8 rows, summed in another order
+    np.testing.assert_allclose(together["train_loss"], alone["train_loss"], atol=1e-4)
+    np.testing.assert_allclose(together["validation_loss"], alone["validation_loss"], atol=1e-4)
+    assert not list(project_copy.glob("data/.*")), "no checkpoint is left behind"
+
+
+def test_a_killed_process_ends_the_stage_with_an_error(project_copy):
+    before = (project_copy / "data/model/model.safetensors").read_bytes()
+    change(project_copy, epochs=10_000, processes=2)
+    stage = subprocess.Popen([sys.executable, "-m", "stages.train"], stderr=subprocess.PIPE, text=True)
+    torchrun = psutil.Process(stage.pid)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not Path("data/.train").is_dir():  # the first epoch's checkpoint
+        time.sleep(0.2)
+    [worker, _] = [child for child in torchrun.children(recursive=True) if "LOCAL_RANK" in child.environ()]
+
+    worker.kill()
+
+    _, said = stage.communicate(timeout=120)
+    assert stage.returncode != 0
+    assert "one of 2 processes failed" in said
+    assert (project_copy / "data/model/model.safetensors").read_bytes() == before
+    assert not list(project_copy.glob("data/.*")), "no checkpoint is left behind"
+
+
+def test_a_batch_that_processes_cannot_share_is_refused(project_copy):
+    change(project_copy, batch_size=7, processes=2)
+    with pytest.raises(SystemExit, match=r"shared evenly by 2 processes; dvc exp run -S train\.batch_size=8"):
+        train.main()
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA GPU")
 def test_auto_on_a_gpu_trains_in_fp16(project_copy):
@@ -113,7 +169,11 @@ def test_best_epoch_is_the_first_of_the_best():
 
 def test_curves_join_the_losses_of_an_epoch():
     scores = {"eval_micro_f1": 0.5, "eval_macro_f1": 0.4, "eval_mean_average_precision": 0.6}
-    log = [{"loss": 0.3, "epoch": 1.0}, {"eval_loss": 0.2, "epoch": 1.0, **scores}, {"train_loss": 0.3, "epoch": 1.0}]
+    log = [
+        {"loss": 0.3, "epoch": 1.0},
+        {"eval_validation_loss": 0.2, "epoch": 1.0, **scores},
+        {"train_loss": 0.3, "epoch": 1.0},
+    ]
     assert training_curves(log).to_dict("records") == [
         {"epoch": 1, "train_loss": 0.3, "validation_loss": 0.2, "micro_f1": 0.5, "macro_f1": 0.4,
          "mean_average_precision": 0.6}
