@@ -7,7 +7,7 @@ GOEMOTIONS_BATCH := 64
 GOEMOTIONS := -S data.source=goemotions -S scores.frequent_rows=37 -S train.epochs=3 \
 	-S train.batch_size=$(GOEMOTIONS_BATCH) -S train.learning_rate=1.4e-4 -S train.head_learning_rate=1.4e-3
 
-.PHONY: help setup repro test lint data goemotions results benchmark profile
+.PHONY: help setup repro test lint data goemotions results benchmark growth profile
 
 help:         ## show these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ results: setup  ## rebuild the tables of results/README.md from the recorded run
 
 benchmark: setup  ## time training against the seed report's recipe, on GoEmotions if it is there
 	@$(BIN)/python -m benchmarks.training --batch-size $(GOEMOTIONS_BATCH)
+
+growth: setup  ## time the stages that are not training on 1, 10 and 40 times the rows, with their memory
+	@$(BIN)/python -m benchmarks.growth
 
 profile: setup  ## show where the time of training goes, operator by operator
 	@$(BIN)/python -m benchmarks.profile --batch-size $(GOEMOTIONS_BATCH)

@@ -1,6 +1,8 @@
 """A source of labelled comments: three TSV files in GoEmotions' format, with a list of label names."""
 
+import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,8 +40,8 @@ def read_label_names(path: Path) -> list[str]:
     return names
 
 
-def read_rows(path: Path, label_count: int) -> list[Row]:
-    """Return the rows of one TSV: text, label ids joined by commas, comment id; no header, no quoting.
+def read_rows(path: Path, label_count: int) -> Iterator[Row]:
+    """Yield the rows of one TSV: text, label ids joined by commas, comment id; no header, no quoting.
 
     Lines end at a line feed alone (a carriage return before it is dropped), so that no character inside a
     comment can break a row. Raises BadCorpus, with file and line, for a missing file, bad UTF-8, a wrong
@@ -47,12 +49,20 @@ def read_rows(path: Path, label_count: int) -> list[Row]:
     """
     if not path.is_file():
         raise BadCorpus(f"{path}: expected a TSV file (text, label ids, comment id); found none; see data/README.md")
-    lines = path.read_bytes().split(b"\n")
-    if lines[-1] == b"":  # the line feed that ends the file
-        lines.pop()
-    if not lines:
+    number = 0
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            yield _row(f"{path}:{number}", line.removesuffix(b"\n"), label_count)
+    if not number:
         raise BadCorpus(f"{path}: expected at least one row; found an empty file")
-    return [_row(f"{path}:{number}", line, label_count) for number, line in enumerate(lines, start=1)]
+
+
+def count_lines(path: Path) -> int:
+    """Return how many rows a TSV will have, 0 where it is missing, without holding it in memory."""
+    if not path.is_file():
+        return 0
+    with path.open("rb") as file:
+        return sum(1 for _ in file)
 
 
 def _row(place: str, line: bytes, label_count: int) -> Row:
@@ -77,21 +87,27 @@ def _row(place: str, line: bytes, label_count: int) -> Row:
     return Row(text, tuple(labels), comment_id)
 
 
-def read_source(source: str) -> tuple[list[str], dict[str, list[Row]]]:
-    """Return the label names and the rows per split (`train`, `validation`, `test`) of a source.
+def fingerprint(text: str) -> int:
+    """Return 64 bits of a text's BLAKE2b hash; two of a million different texts share one with a chance of 3e-8."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
 
-    Raises BadCorpus as `read_rows` does, and for a comment id that stands twice in any of the files.
+
+def refuse_repeated_ids(source: str, label_count: int, suspects: set[int]) -> None:
+    """Raise BadCorpus for a comment id that stands twice in any of the source's files.
+
+    `suspects` are the fingerprints found twice: only ids that have one of them are compared and kept in memory.
     """
-    names = read_label_names(LABELS / f"{source}.txt")
-    splits = {split: read_rows(RAW / source / file, len(names)) for split, file in FILES.items()}
+    if not suspects:
+        return
     places = {}
-    for split, rows in splits.items():
-        for number, row in enumerate(rows, start=1):
-            place = f"{RAW / source / FILES[split]}:{number}"
+    for file in FILES.values():
+        for number, row in enumerate(read_rows(RAW / source / file, label_count), start=1):
+            if fingerprint(row.id) not in suspects:
+                continue
+            place = f"{RAW / source / file}:{number}"
             if row.id in places:
                 raise BadCorpus(f"{place}: expected an id of its own; found {row.id!r}, also at {places[row.id]}")
             places[row.id] = place
-    return names, splits
 
 
 def normalise(text: str) -> str:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from emotions.artifacts import whole
 from emotions.record import Run, read_run
-from emotions.tables import page, readme_table, speed_table
+from emotions.tables import growth_table, page, readme_table, speed_table
 
 RESULTS = Path("results")
 PUBLISHED = RESULTS / "published.csv"
@@ -20,6 +20,7 @@ PICTURE = RESULTS / "per_emotion.png"
 PAGE = RESULTS / "README.md"
 README = Path("README.md")  # its tables stand between <!-- table NAME: made by `make results` --> and <!-- end -->
 BENCHMARK = Path("benchmarks/training.json")
+GROWTH = Path("benchmarks/growth.json")
 
 
 def picture(name: str, labels: pd.DataFrame, seed: pd.DataFrame) -> Figure:
@@ -65,11 +66,15 @@ def main() -> None:
 
     best = headline_run(runs)
     benchmark = json.loads(BENCHMARK.read_text(encoding="utf-8"))
-    readme_with_scores = with_table(readme, "scores", readme_table(best, runs[best], published))
-    texts = {
-        PAGE: page(runs, published, seed),
-        README: with_table(readme_with_scores, "speed", speed_table(benchmark)),
+    growth = json.loads(GROWTH.read_text(encoding="utf-8"))
+    tables = {
+        "scores": readme_table(best, runs[best], published),
+        "speed": speed_table(benchmark),
+        "growth": growth_table(growth),
     }
+    for name, table in tables.items():
+        readme = with_table(readme, name, table)
+    texts = {PAGE: page(runs, published, seed), README: readme}
     stale = [path for path, text in texts.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
 
     if check and stale:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import average_precision_score, f1_score, precision_recall_fscore_support, roc_auc_score
+from sklearn.metrics import average_precision_score, precision_recall_fscore_support, roc_auc_score
 
 from emotions.params import Count, Section
 
@@ -23,19 +23,34 @@ def frequent_labels(truth: np.ndarray, rows: int) -> np.ndarray:
     return truth.sum(axis=0) >= rows
 
 
+def f1(hits: np.ndarray, predicted: np.ndarray, carried: np.ndarray) -> np.ndarray:
+    """Return F1 from counts of rows, 2 hits / (predicted + carried); 0 where a label is neither predicted nor carried.
+
+    Arrays of any shapes that broadcast. Equal to scikit-learn's f1_score, which checks and converts its input each
+    time: on 54,000 rows the sweep's scores took twenty times as long.
+    """
+    return 2 * hits / np.maximum(predicted + carried, 1)
+
+
+def counts(truth: np.ndarray, decided: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return how often each label was hit, predicted and carried, (labels,) each."""
+    return tuple(np.count_nonzero(rows, axis=0) for rows in (truth & decided, decided, truth))
+
+
 def f1_scores(truth: np.ndarray, decided: np.ndarray) -> dict[str, float]:
     """Return micro-F1 and macro-F1; a label never predicted has F1 0."""
+    by_label = counts(truth, decided)
     return {
-        "micro_f1": float(f1_score(truth, decided, average="micro", zero_division=0)),
-        "macro_f1": float(f1_score(truth, decided, average="macro", zero_division=0)),
+        "micro_f1": float(f1(*(count.sum() for count in by_label))),
+        "macro_f1": float(f1(*by_label).mean()),
     }
 
 
 def headline(truth: np.ndarray, decided: np.ndarray, frequent: np.ndarray) -> dict[str, float]:
     """Return the F1 scores with macro-F1 over the frequent labels, 0 where `frequent` (labels,) names none."""
-    per_label = f1_score(truth, decided, average=None, zero_division=0)
+    by_label = f1(*counts(truth, decided))
     return f1_scores(truth, decided) | {
-        "macro_f1_frequent": float(per_label[frequent].mean()) if frequent.any() else 0.0
+        "macro_f1_frequent": float(by_label[frequent].mean()) if frequent.any() else 0.0
     }
 
 

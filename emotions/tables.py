@@ -4,7 +4,15 @@ import pandas as pd
 
 from emotions.record import Run
 
-NUMBERS = ("F1", "mAP", "rows")  # what a column's name holds where its cells are numbers
+NUMBERS = (
+    "F1",
+    "mAP",
+    "rows",
+    "tokens",
+    "padding",
+    "limit",
+    "exponent",
+)  # what a column's name holds where its cells are numbers
 POLICIES = {  # a record's name: what a reader calls it
     "fixed_0_5": "fixed 0.5",
     "fixed_0_3": "fixed 0.3",
@@ -87,24 +95,39 @@ def readme_table(name: str, run: Run, published: pd.DataFrame) -> str:
 
 
 def speed_table(benchmark: dict) -> str:
-    """Return the README's table of training speeds; ratios as median (minimum to maximum) over the rounds."""
+    """Return the README's table of training speeds; rows/s as median (minimum to maximum) over the pairs."""
     called = {
-        "seed_report": "the seed report's settings: batches of 16, random, {plain}",
-        "fp32_random_batches": "this project's, but fp32 and random batches",
-        "this_project": "this project's: batches of similar length, {fast}",
-    }
-    precision = {"fast": benchmark["machine"]["precision"], "plain": benchmark["plain_precision"]}
-    ratios = {
-        name: "{median:.2f} ({minimum:.2f} to {maximum:.2f})".format(**ratio)
-        for name, ratio in benchmark["ratio_to"].items()
+        "seed_report": "the seed report's recipe: random batches of {batch}, {precision}",
+        "this_project": "this project: batches of {batch} of one length, {precision}",
     }
     return markdown(
         [
             {
-                "training with": text.format(**precision),
-                "rows/s": f"{benchmark['rows_per_second'][name]:.0f}",
-                "this project's speed against it": ratios.get(name, ""),
+                "training with": text.format(
+                    batch=benchmark["batch_size"][name], precision=benchmark["precision"][name]
+                ),
+                "rows/s": "{median:.0f} ({minimum:.0f} to {maximum:.0f})".format(**benchmark["rows_per_second"][name]),
+                "tokens/s": f"{benchmark['tokens_per_second'][name]:,}",
+                "padding": f"{benchmark['padding_share'][name]:.1%}",
+                "of the limit": f"{benchmark['limit_share'][name]:.0%}",
             }
             for name, text in called.items()
+        ]
+    )
+
+
+def growth_table(growth: dict) -> str:
+    """Return the README's table of what the stages besides training cost: seconds and peak memory by rows."""
+    return markdown(
+        [
+            {
+                "stage": f"`{stage.replace('_', '-')}`",
+                **{
+                    f"{taken['rows']:,} rows": f"{taken['seconds']:.1f} s, {taken['peak_mib']:,} MiB"
+                    for taken in points
+                },
+                "exponent": f"{growth['exponent'][stage]:.2f}",
+            }
+            for stage, points in growth["stages"].items()
         ]
     )

@@ -7,6 +7,7 @@ import pandas as pd
 from pydantic import Field
 
 from emotions.params import Section
+from emotions.scores import f1
 
 GRID = np.arange(5, 96) / 100  # 0.05 to 0.95, the range of the curve
 LOWER_FIXED = 0.3  # what the GoEmotions paper (Demszky et al. 2020) scores at
@@ -19,14 +20,14 @@ class ThresholdSweepParams(Section):
 
 
 def counts_at(truth: np.ndarray, probability: np.ndarray, thresholds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return hits and predictions, both (thresholds, labels), for each threshold applied to every label."""
+    """Return hits and predictions, both (thresholds, labels), for each of the ascending thresholds for every label."""
     hits = np.empty((len(thresholds), truth.shape[1]), dtype=np.int64)
     predicted = np.empty_like(hits)
     for label in range(truth.shape[1]):
-        everyone = np.sort(probability[:, label])
-        carriers = np.sort(probability[truth[:, label] == 1, label])
-        predicted[:, label] = len(everyone) - np.searchsorted(everyone, thresholds, side="left")
-        hits[:, label] = len(carriers) - np.searchsorted(carriers, thresholds, side="left")
+        reached = np.searchsorted(thresholds, probability[:, label], side="right")  # how many thresholds decide 1
+        for counts, rows in ((predicted, reached), (hits, reached[truth[:, label] == 1])):
+            exactly = np.bincount(rows, minlength=len(thresholds) + 1)
+            counts[:, label] = exactly[:0:-1].cumsum()[::-1]
     return hits, predicted
 
 
@@ -34,12 +35,11 @@ def f1_curve(truth: np.ndarray, probability: np.ndarray) -> pd.DataFrame:
     """Return micro-F1, macro-F1 and predictions per row with one threshold for all labels, for each of GRID."""
     hits, predicted = counts_at(truth, probability, GRID)
     carried = truth.sum(axis=0, dtype=np.int64)
-    per_label = 2 * hits / np.maximum(predicted + carried, 1)  # F1 = 2 hits / (predicted + carried)
     return pd.DataFrame(
         {
             "threshold": GRID,
-            "micro_f1": 2 * hits.sum(axis=1) / np.maximum(predicted.sum(axis=1) + carried.sum(), 1),
-            "macro_f1": per_label.mean(axis=1),
+            "micro_f1": f1(hits.sum(axis=1), predicted.sum(axis=1), carried.sum()),
+            "macro_f1": f1(hits, predicted, carried).mean(axis=1),
             "predictions_per_row": predicted.sum(axis=1) / len(truth),
         }
     )
@@ -59,10 +59,10 @@ def best_threshold(truth: np.ndarray, probability: np.ndarray) -> float:
     order = np.argsort(probability)[::-1]
     ranked = probability[order]
     hits = np.cumsum(truth[order], dtype=np.int64)
-    f1 = 2 * hits / (np.arange(1, len(ranked) + 1) + hits[-1])
+    score = f1(hits, np.arange(1, len(ranked) + 1), hits[-1])
     below = np.append(ranked[1:], 0.0)  # the next lower probability
-    f1[ranked == below] = -1  # no cut between equals
-    last = len(f1) - 1 - np.argmax(f1[::-1])
+    score[ranked == below] = -1  # no cut between equals
+    last = len(score) - 1 - np.argmax(score[::-1])
     return float((ranked[last] + below[last]) / 2)
 
 

@@ -1,19 +1,41 @@
 """Check a source row by row, then write it as one table per split."""
 
-from collections import Counter
+from array import array
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from pydantic import Field
+from tqdm import tqdm
 
 from emotions.artifacts import whole, write_json, write_table
-from emotions.corpus import BadCorpus, Row, normalise, read_source
+from emotions.corpus import (
+    FILES,
+    LABELS,
+    RAW,
+    BadCorpus,
+    Row,
+    count_lines,
+    fingerprint,
+    normalise,
+    read_label_names,
+    read_rows,
+    refuse_repeated_ids,
+)
 from emotions.params import Section, read_params
+from emotions.progress import row_bar
 
 PREPARED = Path("data/prepared")
 METRICS = Path("metrics/prepare.json")
 DISTRIBUTION = Path("plots/label_distribution.csv")
+
+CHUNK = 10_000  # rows in memory at a time
+TABLE = pa.schema({"id": pa.string(), "text": pa.string(), "labels": pa.list_(pa.int64())})
 
 
 class DataParams(Section):
@@ -24,76 +46,119 @@ class PrepareParams(Section):
     drop_leaked_train_rows: bool
 
 
-def leaked(train: list[Row], evaluation: list[Row]) -> list[bool]:
-    """Return, for each row of train, whether its normalised text stands in the rows of evaluation."""
-    texts = {normalise(row.text) for row in evaluation}
-    return [normalise(row.text) in texts for row in train]
+class Tally:
+    """What stays in memory of a split whose rows are written: label counts, and 16 bytes of fingerprints a row."""
+
+    def __init__(self, label_count: int):
+        self.carried = np.zeros(label_count, dtype=np.int64)  # written rows that carry each label
+        self.ids = array("Q")  # of all rows
+        self.texts = array("Q")  # of the rows written, normalised
+
+    @property
+    def rows(self) -> int:
+        return len(self.texts)
+
+    def add(self, rows: list[Row], texts: np.ndarray) -> None:
+        self.texts.extend(texts.tolist())
+        for row in rows:
+            self.carried[list(row.labels)] += 1
 
 
-def label_distribution(splits: dict[str, list[Row]], names: list[str]) -> pd.DataFrame:
+def within(texts: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Return for each fingerprint whether it stands in `among`, which is sorted."""
+    if not len(among):
+        return np.zeros(len(texts), dtype=bool)
+    return among[np.searchsorted(among, texts).clip(max=len(among) - 1)] == texts
+
+
+def write_split(path: Path, rows: Iterator[Row], tally: Tally, leaks: np.ndarray, drop: bool, bar: tqdm) -> int:
+    """Write rows as Parquet columns id, text, labels (a list of ids), a chunk at a time; return how many leak.
+
+    A row leaks whose normalised text has one of the sorted fingerprints `leaks`; where `drop` says so it is left out.
+    """
+    leaked = 0
+    with pq.ParquetWriter(path, TABLE) as writer:
+        while chunk := list(islice(rows, CHUNK)):
+            texts = np.array([fingerprint(normalise(row.text)) for row in chunk], dtype=np.uint64)
+            tally.ids.extend(fingerprint(row.id) for row in chunk)
+            leak = within(texts, leaks)
+            leaked += int(leak.sum())
+            written = ~leak if drop else np.ones(len(chunk), dtype=bool)
+            kept = [row for row, stays in zip(chunk, written, strict=True) if stays]
+            tally.add(kept, texts[written])
+            columns = {
+                "id": [row.id for row in kept],
+                "text": [row.text for row in kept],
+                "labels": [row.labels for row in kept],
+            }
+            writer.write_table(pa.table(columns, schema=TABLE))
+            bar.update(len(chunk))
+    return leaked
+
+
+def fingerprints(parts: list[array]) -> np.ndarray:
+    return np.concatenate([np.frombuffer(part, dtype=np.uint64) for part in parts])
+
+
+def repeated(values: np.ndarray) -> set[int]:
+    """Return the fingerprints that stand more than once."""
+    ordered = np.sort(values)
+    return set(ordered[1:][ordered[1:] == ordered[:-1]].tolist())
+
+
+def label_distribution(splits: dict[str, Tally], names: list[str]) -> pd.DataFrame:
     """Return one row a label, in label order, with the number of rows that carry it in each split."""
-    counts = {split: Counter(label for row in rows for label in row.labels) for split, rows in splits.items()}
-    return pd.DataFrame(
-        {"label": names, **{split: [count[id] for id in range(len(names))] for split, count in counts.items()}}
-    )
+    return pd.DataFrame({"label": names, **{split: splits[split].carried for split in FILES}})
 
 
-def summary(splits: dict[str, list[Row]], distribution: pd.DataFrame) -> dict:
+def summary(splits: dict[str, Tally], distribution: pd.DataFrame) -> dict:
     """Return the numbers to compare: rows, labels per row, imbalance of train, texts that several rows share."""
-    train = splits["train"]
     counts = distribution.set_index("label")["train"]
-    train_texts = {normalise(row.text) for row in train}
+    train_texts = np.unique(fingerprints([splits["train"].texts]))
     return {
-        "rows": {split: len(rows) for split, rows in splits.items()},
-        "labels_per_row": {split: sum(len(row.labels) for row in rows) / len(rows) for split, rows in splits.items()},
+        "rows": {split: tally.rows for split, tally in splits.items()},
+        "labels_per_row": {split: int(tally.carried.sum()) / tally.rows for split, tally in splits.items()},
         "imbalance_ratio": int(counts.max()) / int(counts.min()),
         "commonest_label": counts.idxmax(),
         "rarest_label": counts.idxmin(),
-        "train_duplicates": len(train) - len(train_texts),
-        "validation_texts_in_train": sum(normalise(row.text) in train_texts for row in splits["validation"]),
-        "test_texts_in_train": sum(normalise(row.text) in train_texts for row in splits["test"]),
+        "train_duplicates": splits["train"].rows - len(train_texts),
+        "validation_texts_in_train": int(within(fingerprints([splits["validation"].texts]), train_texts).sum()),
+        "test_texts_in_train": int(within(fingerprints([splits["test"].texts]), train_texts).sum()),
     }
-
-
-def table(rows: list[Row]) -> pd.DataFrame:
-    """Return the rows as columns id, text, labels (a list of ids)."""
-    return pd.DataFrame(
-        {
-            "id": [row.id for row in rows],
-            "text": [row.text for row in rows],
-            "labels": [list(row.labels) for row in rows],
-        }
-    )
 
 
 def main() -> None:
     source = read_params("data", DataParams).source
-    params = read_params("prepare", PrepareParams)
+    drop = read_params("prepare", PrepareParams).drop_leaked_train_rows
     try:
-        names, splits = read_source(source)
+        names = read_label_names(LABELS / f"{source}.txt")
+        paths = {split: RAW / source / file for split, file in FILES.items()}
+        splits = {split: Tally(len(names)) for split in FILES}
+        none = np.array([], dtype=np.uint64)
+        with whole(PREPARED) as folder, row_bar(sum(map(count_lines, paths.values())), "prepare") as bar:
+            folder.mkdir()
+            for split in ("validation", "test"):  # before train, whose leaks are known then
+                rows = read_rows(paths[split], len(names))
+                write_split(folder / f"{split}.parquet", rows, splits[split], none, False, bar)
+            leaks = np.unique(fingerprints([splits["validation"].texts, splits["test"].texts]))
+            rows = read_rows(paths["train"], len(names))
+            leaked = write_split(folder / "train.parquet", rows, splits["train"], leaks, drop, bar)
+            refuse_repeated_ids(source, len(names), repeated(fingerprints([tally.ids for tally in splits.values()])))
+            distribution = label_distribution(splits, names)
+            constant = distribution.loc[distribution["train"].isin([0, splits["train"].rows]), "label"].tolist()
+            if constant:
+                raise BadCorpus(
+                    f"{source}: expected each label on some training rows and not on others; "
+                    f"not so for {', '.join(constant)}"
+                )
+            write_json(folder / "labels.json", names)
     except BadCorpus as error:
         raise SystemExit(str(error)) from None
 
-    leaks = leaked(splits["train"], splits["validation"] + splits["test"])
-    if params.drop_leaked_train_rows:
-        splits["train"] = [row for row, leak in zip(splits["train"], leaks, strict=True) if not leak]
-    distribution = label_distribution(splits, names)
-    constant = distribution.loc[distribution["train"].isin([0, len(splits["train"])]), "label"].tolist()
-    if constant:
-        raise SystemExit(
-            f"{source}: expected each label on some training rows and not on others; not so for {', '.join(constant)}"
-        )
-
     metrics = summary(splits, distribution) | {
-        "leaked_train_rows": sum(leaks),
-        "dropped_train_rows": sum(leaks) if params.drop_leaked_train_rows else 0,
+        "leaked_train_rows": leaked,
+        "dropped_train_rows": leaked if drop else 0,
     }
-
-    with whole(PREPARED) as folder:
-        folder.mkdir()
-        for split, rows in splits.items():
-            table(rows).to_parquet(folder / f"{split}.parquet", index=False)
-        write_json(folder / "labels.json", names)
     write_table(DISTRIBUTION, distribution)
     write_json(METRICS, metrics)
     rows = metrics["rows"]

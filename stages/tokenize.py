@@ -5,14 +5,16 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
-from datasets import Dataset, Features, List, Value
 from pydantic import Field
+from tqdm import tqdm
 from transformers import AddedToken, AutoTokenizer, PreTrainedTokenizerBase
 
 from emotions.artifacts import whole, write_json
 from emotions.checkpoint import CheckpointError, ModelParams, pretrained
 from emotions.params import Section, read_params
+from emotions.progress import row_bar
 
 PREPARED = Path("data/prepared")
 TOKENS = Path("data/tokens")
@@ -20,6 +22,17 @@ METRICS = Path("metrics/tokenize.json")
 
 SPLITS = ("train", "validation", "test")
 PLACEHOLDERS = ("[NAME]", "[RELIGION]")  # GoEmotions' masks: a word each, not five pieces of brackets and letters
+
+BATCH = 10_000  # rows in memory at a time
+TABLE = pa.schema(
+    {
+        "id": pa.string(),
+        "input_ids": pa.list_(pa.int32()),
+        "labels": pa.list_(pa.float32()),
+        "length": pa.int32(),
+        "truncated": pa.bool_(),
+    }
+)
 
 
 class TokenizeParams(Section):
@@ -34,42 +47,40 @@ def multi_hot(ids: list[list[int]], count: int) -> np.ndarray:
     return targets
 
 
-def tokenized(rows: Dataset, tokenizer: PreTrainedTokenizerBase, label_count: int) -> Dataset:
+def encoded(batch: dict[str, list], tokenizer: PreTrainedTokenizerBase, label_count: int) -> pa.Table:
     """Return columns id, input_ids, labels (multi-hot), length (tokens), truncated; padding comes with the batch.
 
-    Rows are cut at the tokenizer's model_max_length.
+    Rows are cut at the tokenizer's model_max_length. The tokenizer spreads the rows over the cores by itself.
     """
-
-    def encode(batch: dict) -> dict:
-        encoding = tokenizer(
-            batch["text"],
-            truncation=True,
-            return_attention_mask=False,
-            return_token_type_ids=False,
-        )
-        return {
-            "id": batch["id"],
-            "input_ids": encoding["input_ids"],
-            "labels": multi_hot(batch["labels"], label_count),
-            "length": [len(ids) for ids in encoding["input_ids"]],
-            "truncated": [bool(row.overflowing) for row in encoding.encodings],
-        }
-
-    features = Features(
-        {
-            "id": Value("string"),
-            "input_ids": List(Value("int32")),
-            "labels": List(Value("float32")),
-            "length": Value("int32"),
-            "truncated": Value("bool"),
-        }
-    )
-    return rows.map(
-        encode, batched=True, remove_columns=rows.column_names, features=features, keep_in_memory=True, desc="tokenize"
-    )
+    encoding = tokenizer(batch["text"], truncation=True, return_attention_mask=False, return_token_type_ids=False)
+    targets = multi_hot(batch["labels"], label_count)
+    ends = np.arange(len(targets) + 1, dtype=np.int32) * label_count
+    columns = {
+        "id": batch["id"],
+        "input_ids": encoding["input_ids"],
+        "labels": pa.ListArray.from_arrays(ends, targets.ravel()),
+        "length": [len(ids) for ids in encoding["input_ids"]],
+        "truncated": [bool(row.overflowing) for row in encoding.encodings],
+    }
+    return pa.table(columns, schema=TABLE)
 
 
-def token_metrics(splits: dict[str, Dataset]) -> dict:
+def write_tokens(
+    source: pq.ParquetFile, target: Path, tokenizer: PreTrainedTokenizerBase, label_count: int, bar: tqdm
+) -> dict[str, np.ndarray]:
+    """Write a split's tokens a batch at a time; return its columns length and truncated, all that stays in memory."""
+    kept = {"length": [], "truncated": []}
+    with pq.ParquetWriter(target, TABLE) as writer:
+        for batch in source.iter_batches(BATCH):
+            table = encoded(batch.to_pydict(), tokenizer, label_count)
+            writer.write_table(table)
+            for name, parts in kept.items():
+                parts.append(table[name].to_numpy())
+            bar.update(len(table))
+    return {name: np.concatenate(parts) for name, parts in kept.items()}
+
+
+def token_metrics(splits: dict[str, dict[str, np.ndarray]]) -> dict:
     """Return, per split, the mean and 95th percentile of tokens per row and the share of rows cut at max_length."""
     return {
         split: {
@@ -85,7 +96,7 @@ def main() -> None:
     model = read_params("model", ModelParams)
     params = read_params("tokenize", TokenizeParams)
     names = json.loads((PREPARED / "labels.json").read_text(encoding="utf-8"))
-    rows = {split: Dataset(pq.read_table(PREPARED / f"{split}.parquet")) for split in SPLITS}
+    prepared = {split: pq.ParquetFile(PREPARED / f"{split}.parquet") for split in SPLITS}
     try:
         tokenizer = pretrained(AutoTokenizer, model)
     except CheckpointError as error:
@@ -98,14 +109,16 @@ def main() -> None:
 
     tokenizer.model_max_length = params.max_length  # saved with it: training, evaluation and predictor cut alike
     tokenizer.add_tokens([AddedToken(token, normalized=False) for token in PLACEHOLDERS])
-    tokens = {split: tokenized(rows[split], tokenizer, len(names)) for split in SPLITS}
-    metrics = token_metrics(tokens)
+    rows = sum(file.metadata.num_rows for file in prepared.values())
 
-    with whole(TOKENS) as folder:
+    with whole(TOKENS) as folder, row_bar(rows, "tokenize") as bar:
         folder.mkdir()
-        for split, table in tokens.items():
-            table.to_parquet(folder / f"{split}.parquet")
+        counted = {
+            split: write_tokens(file, folder / f"{split}.parquet", tokenizer, len(names), bar)
+            for split, file in prepared.items()
+        }
         tokenizer.save_pretrained(folder / "tokenizer")
+    metrics = token_metrics(counted)
     write_json(METRICS, metrics)
     train = metrics["train"]
     print(

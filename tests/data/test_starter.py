@@ -5,14 +5,15 @@ from collections import defaultdict
 
 import pytest
 
-from emotions.corpus import normalise, read_source
+from emotions.corpus import FILES, LABELS, RAW, normalise, read_label_names, read_rows
 
 
 @pytest.fixture(scope="module")
 def corpus(root):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
-        return read_source("starter")
+        names = read_label_names(LABELS / "starter.txt")
+        return names, {split: list(read_rows(RAW / "starter" / file, len(names))) for split, file in FILES.items()}
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +24,10 @@ def rows(corpus):
 def test_it_has_goemotions_labels_in_goemotions_order(corpus, root):
     assert corpus[0] == (root / "data/labels/goemotions.txt").read_text().splitlines()
     assert len(corpus[0]) == 28
+
+
+def test_no_id_stands_twice(rows):
+    assert len({row.id for row in rows}) == len(rows)
 
 
 def test_it_is_large_enough_to_learn_from(rows):

@@ -1,6 +1,15 @@
 import pytest
 
-from emotions.corpus import BadCorpus, Row, normalise, read_label_names, read_rows, read_source
+from emotions.corpus import (
+    BadCorpus,
+    Row,
+    count_lines,
+    fingerprint,
+    normalise,
+    read_label_names,
+    read_rows,
+    refuse_repeated_ids,
+)
 
 
 @pytest.fixture
@@ -15,7 +24,7 @@ def write_rows(tmp_path):
 
 def test_a_row_is_text_labels_and_id(write_rows):
     path = write_rows(b"so happy\t0,2\ta1\nfine\t1\ta2\n")
-    assert read_rows(path, label_count=3) == [Row("so happy", (0, 2), "a1"), Row("fine", (1,), "a2")]
+    assert list(read_rows(path, label_count=3)) == [Row("so happy", (0, 2), "a1"), Row("fine", (1,), "a2")]
 
 
 def test_quotes_are_text(write_rows):
@@ -25,7 +34,7 @@ def test_quotes_are_text(write_rows):
 
 def test_only_a_line_feed_ends_a_row(write_rows):
     text = "one\u2028two\x0bthree\x85four"
-    rows = read_rows(write_rows(f"{text}\t0\ta1\r\nlast\t0\ta2".encode()), 1)
+    rows = list(read_rows(write_rows(f"{text}\t0\ta1\r\nlast\t0\ta2".encode()), 1))
     assert [(row.text, row.id) for row in rows] == [(text, "a1"), ("last", "a2")]
 
 
@@ -49,14 +58,14 @@ def test_only_a_line_feed_ends_a_row(write_rows):
 def test_a_bad_row_is_refused_with_file_and_line(write_rows, line, said):
     path = write_rows(b"good\t0\tfirst\n" + line + b"\ngood\t0\tlast\n")
     with pytest.raises(BadCorpus, match=rf"train\.tsv:2: .*{said}"):
-        read_rows(path, label_count=3)
+        list(read_rows(path, label_count=3))
 
 
 def test_a_missing_or_empty_file_is_refused(write_rows, tmp_path):
     with pytest.raises(BadCorpus, match="found none"):
-        read_rows(tmp_path / "absent.tsv", 1)
+        list(read_rows(tmp_path / "absent.tsv", 1))
     with pytest.raises(BadCorpus, match="empty file"):
-        read_rows(write_rows(b""), 1)
+        list(read_rows(write_rows(b""), 1))
 
 
 @pytest.mark.parametrize(
@@ -70,16 +79,35 @@ def test_bad_label_names_are_refused(tmp_path, content, said):
         read_label_names(path)
 
 
-def test_an_id_in_two_splits_is_refused(tmp_path, monkeypatch):
+@pytest.fixture
+def repeated_id(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "data/raw/own"
     folder.mkdir(parents=True)
-    (tmp_path / "data/labels").mkdir()
-    (tmp_path / "data/labels/own.txt").write_text("joy\n")
     for file, id in (("train.tsv", "a"), ("dev.tsv", "b"), ("test.tsv", "a")):
         (folder / file).write_text(f"text\t0\t{id}\n")
+    return "own"
+
+
+def test_an_id_in_two_splits_is_refused_with_both_places(repeated_id):
     with pytest.raises(BadCorpus, match=r"test\.tsv:1: expected an id of its own; found 'a', also at .*train\.tsv:1"):
-        read_source("own")
+        refuse_repeated_ids(repeated_id, 1, {fingerprint("a")})
+
+
+def test_different_ids_of_one_fingerprint_are_no_repetition(repeated_id):
+    refuse_repeated_ids(repeated_id, 1, {fingerprint("b")})
+
+
+def test_lines_are_counted_as_rows_are(write_rows, tmp_path):
+    assert count_lines(write_rows(b"a\t0\tx\nb\t0\ty")) == 2
+    assert count_lines(write_rows(b"")) == count_lines(tmp_path / "absent.tsv") == 0
+
+
+def test_rows_are_read_one_at_a_time(write_rows):
+    rows = read_rows(write_rows(b"good\t0\tfirst\nbad"), 1)
+    assert next(rows).id == "first", "what comes after is not read yet"
+    with pytest.raises(BadCorpus, match=":2: expected 3 cells"):
+        next(rows)
 
 
 def test_near_duplicates_differ_in_case_and_punctuation_alone():

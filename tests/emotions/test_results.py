@@ -12,10 +12,19 @@ SPLIT = {"mean_average_precision": 0.54, "policies": dict.fromkeys(tables.POLICI
 METRICS = {"test": SPLIT, "validation": SPLIT}
 MARKS = "<!-- table {} -->\nan old table\n<!-- end -->\n".replace("{}", "{}: made by `make results`")
 BENCHMARK = {
-    "machine": {"precision": "bf16"},
-    "plain_precision": "fp32",
-    "rows_per_second": {"seed_report": 50.4, "fp32_random_batches": 60.0, "this_project": 200.0},
-    "ratio_to": {"seed_report": {"median": 4.0, "minimum": 3.9, "maximum": 4.1}},
+    "batch_size": {"seed_report": 16, "this_project": 64},
+    "precision": {"seed_report": "fp32", "this_project": "bf16"},
+    "rows_per_second": {
+        "seed_report": {"median": 50.4, "minimum": 49.0, "maximum": 51.0},
+        "this_project": {"median": 200.4, "minimum": 199.0, "maximum": 202.0},
+    },
+    "tokens_per_second": {"seed_report": 950, "this_project": 3800},
+    "padding_share": {"seed_report": 0.45, "this_project": 0.004},
+    "limit_share": {"seed_report": 0.14, "this_project": 0.6},
+}
+GROWTH = {
+    "stages": {"threshold_sweep": [{"rows": 54263, "seconds": 1.25, "peak_mib": 1238}]},
+    "exponent": {"threshold_sweep": 1.04},
 }
 EMOTIONS = pd.DataFrame(
     [
@@ -39,9 +48,11 @@ def project(tmp_path, monkeypatch, root):
     EMOTIONS.to_csv(tmp_path / "results/minilm/per_emotion.csv", index=False)
     for published in ("published.csv", "published_per_emotion.csv"):
         shutil.copy(root / "results" / published, tmp_path / "results")
-    (tmp_path / "README.md").write_text(f"before\n{MARKS.format('scores')}between\n{MARKS.format('speed')}after\n")
+    marks = [MARKS.format(name) for name in ("scores", "speed", "growth")]
+    (tmp_path / "README.md").write_text(f"before\n{marks[0]}between\n{marks[1]}{marks[2]}after\n")
     (tmp_path / "benchmarks").mkdir()
     (tmp_path / "benchmarks/training.json").write_text(json.dumps(BENCHMARK))
+    (tmp_path / "benchmarks/growth.json").write_text(json.dumps(GROWTH))
     return tmp_path
 
 
@@ -55,7 +66,8 @@ def test_tables_are_made_of_the_records(project):
     assert "57.49 | 39.50" in readme, "the seed's row"
     assert "leak" not in readme
     assert "between\n" in readme
-    assert "| 50 | 4.00 (3.90 to 4.10) |" in readme
+    assert "batches of 64 of one length, bf16 | 200 (199 to 202) | 3,800 | 0.4% | 60% |" in readme
+    assert "| `threshold-sweep` | 1.2 s, 1,238 MiB | 1.04 |" in readme
     page = (project / "results/README.md").read_text()
     assert "leak" in page
     assert "| grief | 6 | 0.00 | 0.00 | 50.00 |" in page, "the seed's F1, the paper's, ours"

@@ -25,6 +25,19 @@ def test_macro_f1_counts_a_label_never_predicted_as_zero():
     assert f1_scores(truth, decided)["macro_f1"] == pytest.approx((1 + 0) / 2)
 
 
+def test_f1_is_scikit_learns(split):
+    truth, probability = split
+    truth[:, 3] = 0  # a label that no row carries
+    for threshold in (0.3, 0.9, 1.1):  # at the last, nothing is predicted
+        decided = decide(probability, threshold)
+        assert f1_scores(truth, decided) == pytest.approx(
+            {
+                f"{average}_f1": f1_score(truth, decided, average=average, zero_division=0)
+                for average in ("micro", "macro")
+            }
+        )
+
+
 def test_macro_over_frequent_labels_leaves_the_rare_out(split):
     truth, probability = split
     decided = decide(probability, 0.5)

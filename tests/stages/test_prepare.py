@@ -1,26 +1,55 @@
 import json
 
+import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from emotions.corpus import Row
+from emotions.progress import row_bar
 from stages import prepare
 
 
-def rows(*texts):
-    return [Row(text, (0,), str(number)) for number, text in enumerate(texts)]
+def test_fingerprints_are_found_among_sorted_ones():
+    among = np.array([2, 5, 9], dtype=np.uint64)
+    assert prepare.within(np.array([5, 1, 9, 10], dtype=np.uint64), among).tolist() == [True, False, True, False]
+    assert prepare.within(among, np.array([], dtype=np.uint64)).tolist() == [False] * 3
 
 
-def test_a_leak_is_a_training_text_that_is_evaluated_on():
-    train = rows("Thank you!", "thanks", "fine")
-    assert prepare.leaked(train, rows("thank you", "nothing else")) == [True, False, False]
+def test_a_fingerprint_that_stands_twice_is_repeated():
+    assert prepare.repeated(np.array([3, 1, 3, 2], dtype=np.uint64)) == {3}
 
 
 def test_distribution_counts_each_label_of_each_row():
-    splits = {"train": [Row("a", (0, 2), "1"), Row("b", (0,), "2")], "test": [Row("c", (1,), "3")]}
+    splits = {split: prepare.Tally(3) for split in ("train", "validation", "test")}
+    splits["train"].add([Row("a", (0, 2), "1"), Row("b", (0,), "2")], np.array([1, 2]))
+    splits["test"].add([Row("c", (1,), "3")], np.array([3]))
     table = prepare.label_distribution(splits, ["joy", "anger", "neutral"])
     assert table["train"].tolist() == [2, 0, 1]
+    assert table["validation"].tolist() == [0, 0, 0]
     assert table["test"].tolist() == [0, 1, 0]
+
+
+def test_rows_are_written_as_they_stream(tmp_path, monkeypatch):
+    monkeypatch.setattr(prepare, "CHUNK", 100)
+    alive, most = 0, 0
+
+    class Counted(Row):
+        def __init__(self, *cells):
+            nonlocal alive, most
+            super().__init__(*cells)
+            alive += 1
+            most = max(most, alive)
+
+        def __del__(self):
+            nonlocal alive
+            alive -= 1
+
+    rows = (Counted(f"text {number}", (0,), str(number)) for number in range(5000))
+    tally, none = prepare.Tally(1), np.array([], dtype=np.uint64)
+    prepare.write_split(tmp_path / "rows.parquet", rows, tally, none, False, row_bar(5000, None))
+    assert tally.rows == pq.ParquetFile(tmp_path / "rows.parquet").metadata.num_rows == 5000
+    assert most <= 2 * 100 + 1, "a chunk, and the next one being read"
 
 
 def test_metrics_of_the_tiny_source(tiny_project):
@@ -50,6 +79,25 @@ def test_leaked_rows_are_dropped_where_params_say_so(project_copy):
     assert metrics["dropped_train_rows"] == metrics["leaked_train_rows"] == 1
     assert metrics["rows"]["train"] == 55
     assert metrics["test_texts_in_train"] == 0
+
+
+def test_a_leak_differs_in_case_and_punctuation_alone(project_copy):
+    [first, second, *_] = (project_copy / "data/raw/tiny/train.tsv").read_text().splitlines()
+    with (project_copy / "data/raw/tiny/dev.tsv").open("a") as file:
+        file.write(f"{first.split(chr(9))[0].title()}?!\t0\tnew1\n{second.split(chr(9))[0]} more\t0\tnew2\n")
+    prepare.main()
+    metrics = json.loads((project_copy / "metrics/prepare.json").read_text())
+    assert (metrics["leaked_train_rows"], metrics["dropped_train_rows"]) == (1, 0)
+    assert (metrics["validation_texts_in_train"], metrics["test_texts_in_train"]) == (1, 0)
+
+
+def test_an_id_that_stands_twice_changes_nothing(project_copy):
+    before = (project_copy / "data/prepared/train.parquet").read_bytes()
+    with (project_copy / "data/raw/tiny/test.tsv").open("a") as file:
+        file.write("new text\t0\tt1\n")
+    with pytest.raises(SystemExit, match=r"test\.tsv:15: .* id of its own; found 't1', also at .*train\.tsv:1"):
+        prepare.main()
+    assert (project_copy / "data/prepared/train.parquet").read_bytes() == before
 
 
 def test_a_bad_row_changes_nothing(project_copy):

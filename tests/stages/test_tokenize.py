@@ -23,6 +23,16 @@ def test_tokens_are_the_tokenizers(tiny_project):
     assert pq.read_schema(tiny_project / "data/tokens/test.parquet").field("labels").type.value_type == "float"
 
 
+def test_batches_join_as_one_table(project_copy, monkeypatch):
+    whole = pq.read_table(project_copy / "data/tokens/train.parquet")
+    monkeypatch.setattr(tokenize, "BATCH", 5)
+    before = (project_copy / "metrics/tokenize.json").read_text()
+    tokenize.main()
+    assert pq.ParquetFile(project_copy / "data/tokens/train.parquet").num_row_groups == 12, "56 rows, 5 at a time"
+    assert pq.read_table(project_copy / "data/tokens/train.parquet").equals(whole)
+    assert (project_copy / "metrics/tokenize.json").read_text() == before
+
+
 @pytest.mark.parametrize("mask", tokenize.PLACEHOLDERS)
 def test_a_mask_is_one_token(tiny_project, mask):
     tokenizer = AutoTokenizer.from_pretrained(tiny_project / "data/tokens/tokenizer")
