@@ -53,17 +53,17 @@ def global_threshold(curve: pd.DataFrame, objective: str) -> float:
 def best_threshold(truth: np.ndarray, probability: np.ndarray) -> float:
     """Return the threshold with the highest F1 for one label; both arrays are (rows,), some row carries the label.
 
-    Exact: every cut between two distinct probabilities is tried, the threshold lies midway. Where several cuts
-    tie, the lowest wins: it predicts most.
+    Exact: every cut below a row that carries the label is tried, the threshold lies midway to the next lower
+    probability. Where several cuts tie, the lowest wins: it predicts most.
     """
-    order = np.argsort(probability)[::-1]
-    ranked = probability[order]
-    hits = np.cumsum(truth[order], dtype=np.int64)
-    score = f1(hits, np.arange(1, len(ranked) + 1), hits[-1])
-    below = np.append(ranked[1:], 0.0)  # the next lower probability
-    score[ranked == below] = -1  # no cut between equals
-    last = len(score) - 1 - np.argmax(score[::-1])
-    return float((ranked[last] + below[last]) / 2)
+    everyone = np.sort(probability)
+    carriers = np.sort(probability[truth == 1])  # where a cut can be best: any other predicts more and hits no more
+    above = np.searchsorted(everyone, carriers, side="left")
+    hits = len(carriers) - np.searchsorted(carriers, carriers, side="left")
+    score = f1(hits, len(everyone) - above, len(carriers))
+    best = np.argmax(score)
+    below = everyone[above[best] - 1] if above[best] else 0.0  # the next lower probability
+    return float((carriers[best] + below) / 2)
 
 
 def per_label_thresholds(truth: np.ndarray, probability: np.ndarray, otherwise: float) -> np.ndarray:

@@ -59,9 +59,8 @@ class Tally:
         return len(self.texts)
 
     def add(self, rows: list[Row], texts: np.ndarray) -> None:
-        self.texts.extend(texts.tolist())
-        for row in rows:
-            self.carried[list(row.labels)] += 1
+        self.texts.frombytes(texts.tobytes())
+        self.carried += np.bincount([label for row in rows for label in row.labels], minlength=len(self.carried))
 
 
 def within(texts: np.ndarray, among: np.ndarray) -> np.ndarray:
@@ -96,14 +95,16 @@ def write_split(path: Path, rows: Iterator[Row], tally: Tally, leaks: np.ndarray
     return leaked
 
 
-def fingerprints(parts: list[array]) -> np.ndarray:
-    return np.concatenate([np.frombuffer(part, dtype=np.uint64) for part in parts])
+def ordered(*parts: array) -> np.ndarray:
+    """Return the fingerprints of all parts, ascending; one part is put in order where it lies, without a copy."""
+    values = np.concatenate(parts) if len(parts) > 1 else np.frombuffer(parts[0], dtype=np.uint64)
+    values.sort()
+    return values
 
 
-def repeated(values: np.ndarray) -> set[int]:
-    """Return the fingerprints that stand more than once."""
-    ordered = np.sort(values)
-    return set(ordered[1:][ordered[1:] == ordered[:-1]].tolist())
+def repetitions(values: np.ndarray) -> np.ndarray:
+    """Return one fingerprint for each time that one of the sorted fingerprints stands again."""
+    return values[1:][values[1:] == values[:-1]]
 
 
 def label_distribution(splits: dict[str, Tally], names: list[str]) -> pd.DataFrame:
@@ -114,16 +115,18 @@ def label_distribution(splits: dict[str, Tally], names: list[str]) -> pd.DataFra
 def summary(splits: dict[str, Tally], distribution: pd.DataFrame) -> dict:
     """Return the numbers to compare: rows, labels per row, imbalance of train, texts that several rows share."""
     counts = distribution.set_index("label")["train"]
-    train_texts = np.unique(fingerprints([splits["train"].texts]))
+    train_texts = ordered(splits["train"].texts)
     return {
         "rows": {split: tally.rows for split, tally in splits.items()},
         "labels_per_row": {split: int(tally.carried.sum()) / tally.rows for split, tally in splits.items()},
         "imbalance_ratio": int(counts.max()) / int(counts.min()),
         "commonest_label": counts.idxmax(),
         "rarest_label": counts.idxmin(),
-        "train_duplicates": splits["train"].rows - len(train_texts),
-        "validation_texts_in_train": int(within(fingerprints([splits["validation"].texts]), train_texts).sum()),
-        "test_texts_in_train": int(within(fingerprints([splits["test"].texts]), train_texts).sum()),
+        "train_duplicates": len(repetitions(train_texts)),
+        **{
+            f"{split}_texts_in_train": int(within(np.frombuffer(splits[split].texts, np.uint64), train_texts).sum())
+            for split in ("validation", "test")
+        },
     }
 
 
@@ -140,10 +143,11 @@ def main() -> None:
             for split in ("validation", "test"):  # before train, whose leaks are known then
                 rows = read_rows(paths[split], len(names))
                 write_split(folder / f"{split}.parquet", rows, splits[split], none, False, bar)
-            leaks = np.unique(fingerprints([splits["validation"].texts, splits["test"].texts]))
+            leaks = ordered(splits["validation"].texts, splits["test"].texts)
             rows = read_rows(paths["train"], len(names))
             leaked = write_split(folder / "train.parquet", rows, splits["train"], leaks, drop, bar)
-            refuse_repeated_ids(source, len(names), repeated(fingerprints([tally.ids for tally in splits.values()])))
+            ids = ordered(*(tally.ids for tally in splits.values()))
+            refuse_repeated_ids(source, len(names), set(repetitions(ids).tolist()))
             distribution = label_distribution(splits, names)
             constant = distribution.loc[distribution["train"].isin([0, splits["train"].rows]), "label"].tolist()
             if constant:

@@ -2,8 +2,14 @@ import pytest
 import torch
 from transformers import AddedToken, AutoTokenizer
 
-from emotions.checkpoint import ModelParams
-from emotions.classifier import build_classifier, parameter_groups, start_at_log_odds
+from emotions.checkpoint import CheckpointError, ModelParams
+from emotions.classifier import (
+    build_classifier,
+    parameter_groups,
+    resolve_attention,
+    set_attention,
+    start_at_log_odds,
+)
 
 NAMES = ["joy", "anger", "neutral"]
 
@@ -59,3 +65,25 @@ def test_every_parameter_is_in_one_group_with_its_rate_and_decay(classifier):
         decays = not (name.endswith(".bias") or "LayerNorm" in name)
         assert group["lr"] == (1e-3 if head else 1e-4), name
         assert group["weight_decay"] == (0.01 if decays else 0.0), name
+
+
+def test_attention_is_plain_on_a_cpu_and_fused_on_a_gpu(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert [resolve_attention(wanted) for wanted in ("auto", "eager", "sdpa")] == ["eager", "eager", "sdpa"]
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert resolve_attention("auto") == "sdpa"
+
+
+def test_both_ways_of_attention_give_the_same_logits(classifier):
+    batch = {"input_ids": torch.tensor([[2, 5, 6, 3], [2, 7, 3, 0]])}
+    batch["attention_mask"] = (batch["input_ids"] != 0).long()
+    logits = {}
+    for implementation in ("eager", "sdpa"):
+        set_attention(classifier.eval(), implementation)
+        logits[implementation] = classifier(**batch).logits
+    torch.testing.assert_close(logits["eager"], logits["sdpa"])
+
+
+def test_an_attention_that_the_encoder_does_not_know_is_refused(classifier):
+    with pytest.raises(CheckpointError, match=r"^train\.attention=nothing: "):
+        set_attention(classifier, "nothing")

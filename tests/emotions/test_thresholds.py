@@ -46,6 +46,10 @@ def test_among_equal_cuts_the_lowest_wins_and_lies_midway():
     assert best_threshold(tied, np.array([0.9, 0.8, 0.7, 0.6])) == pytest.approx(0.3)
 
 
+def test_a_row_of_probability_0_can_be_worth_predicting_all():
+    assert best_threshold(np.array([1, 1, 0]), np.array([0.9, 0.0, 0.5])) == 0
+
+
 def test_rows_of_equal_probability_are_never_parted():
     truth = np.array([1, 0, 0])
     probability = np.array([0.5, 0.5, 0.2])

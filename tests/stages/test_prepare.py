@@ -1,4 +1,5 @@
 import json
+from array import array
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,9 @@ def test_fingerprints_are_found_among_sorted_ones():
 
 
 def test_a_fingerprint_that_stands_twice_is_repeated():
-    assert prepare.repeated(np.array([3, 1, 3, 2], dtype=np.uint64)) == {3}
+    values = prepare.ordered(array("Q", [3, 1, 3]), array("Q", [2, 3]))
+    assert values.tolist() == [1, 2, 3, 3, 3]
+    assert prepare.repetitions(values).tolist() == [3, 3]
 
 
 def test_distribution_counts_each_label_of_each_row():

@@ -33,6 +33,19 @@ def test_batches_join_as_one_table(project_copy, monkeypatch):
     assert (project_copy / "metrics/tokenize.json").read_text() == before
 
 
+@pytest.mark.parametrize("rows", [1, 2, 19, 20, 21, 1000])
+def test_percentile_of_counts_is_numpys(rows):
+    lengths = np.random.default_rng(rows).integers(3, 129, rows)
+    for percent in (0, 50, 95, 100):
+        found = tokenize.percentile(np.bincount(lengths, minlength=129), percent)
+        assert found == pytest.approx(np.percentile(lengths, percent), abs=1e-9)
+
+
+def test_metrics_of_tokens_count_by_hand():
+    metrics = tokenize.token_metrics(np.array([0, 0, 0, 3, 1]), cut=1)  # three rows of 3 tokens, one of 4
+    assert metrics == {"tokens_mean": 3.25, "tokens_p95": pytest.approx(3.85), "truncated_share": 0.25}
+
+
 @pytest.mark.parametrize("mask", tokenize.PLACEHOLDERS)
 def test_a_mask_is_one_token(tiny_project, mask):
     tokenizer = AutoTokenizer.from_pretrained(tiny_project / "data/tokens/tokenizer")
