@@ -37,9 +37,10 @@ def main() -> None:
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     spent = {}
+    contestants = settings()
     with tokenized_source() as folder:
-        rows = slice_of(folder / "data/tokens")
-        for name, (params, precision) in settings().items():
+        rows = slice_of(folder / "data/tokens", contestants["this_project"][0].batch_size)
+        for name, (params, precision) in contestants.items():
             with two_epochs(folder, rows, params, precision) as trainer:
                 second = SecondEpoch()
                 trainer.add_callback(second)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import pyarrow.parquet as pq
 import torch
 from datasets import Dataset
@@ -30,6 +31,7 @@ from emotions.finetuning import TrainParams, build_trainer
 from emotions.params import read_params
 from emotions.precision import resolve_precision
 from emotions.provenance import environment
+from emotions.tables import speed_table
 
 RESULT = Path("benchmarks/training.json")
 ROWS = 1536
@@ -40,6 +42,7 @@ TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 SEED_REPORT = {
     "batch_size": 16,
     "batching": "random",
+    "pooling": "first",
     "learning_rate": 2e-5,
     "head_learning_rate": 2e-5,
     "warmup_share": 0.0,
@@ -78,10 +81,18 @@ def tokenized_source() -> Iterator[Path]:
         yield folder
 
 
-def slice_of(tokens: Path) -> Dataset:
-    """Return ROWS training rows, spread over the source so that rare labels are in; fewer where it has fewer."""
+def slice_of(tokens: Path, batch_size: int) -> Dataset:
+    """Return about ROWS training rows, fewer where the source has fewer: whole batches of one length.
+
+    They are spread evenly over the batches that this project cuts the whole source into, so that padding is what it
+    is over all rows.
+    """
     table = pq.read_table(tokens / "train.parquet", columns=["input_ids", "labels", "length"])
-    return Dataset(table).select(range(0, len(table), max(len(table) // ROWS, 1))[:ROWS])
+    by_length = np.argsort(table["length"].to_numpy(), kind="stable")
+    batches = by_length[: len(table) // batch_size * batch_size].reshape(-1, batch_size)
+    wanted = min(ROWS // batch_size, len(batches))
+    middles = (np.arange(wanted) + 0.5) * len(batches) / wanted
+    return Dataset(table).select(batches[middles.astype(int)].ravel())
 
 
 class EpochClock(TrainerCallback):
@@ -112,7 +123,7 @@ def two_epochs(folder: Path, rows: Dataset, params: TrainParams, precision: str)
     tokenizer = AutoTokenizer.from_pretrained(folder / "data/tokens/tokenizer")
     names = json.loads((folder / "data/prepared/labels.json").read_text(encoding="utf-8"))
     set_seed(params.seed)
-    classifier = build_classifier(read_params("model", ModelParams), names, tokenizer)
+    classifier = build_classifier(read_params("model", ModelParams), names, tokenizer, params.pooling)
     params = params.model_copy(update={"epochs": 2})
     with TemporaryDirectory() as checkpoints:
         splits = {"train": rows, "validation": rows}
@@ -167,7 +178,7 @@ def main() -> None:
     padding = {}
     limits = []
     with tokenized_source() as folder:
-        rows = slice_of(folder / "data/tokens")
+        rows = slice_of(folder / "data/tokens", contestants["this_project"][0].batch_size)
         lengths = list(rows["length"])
         for number in range(1, PAIRS + 1):
             for name, (params, precision) in contestants.items():
@@ -184,33 +195,27 @@ def main() -> None:
     operations = training_operations(trainer.model.config, lengths) / len(rows)  # a row
 
     surroundings = environment(fast)
-    write_json(
-        RESULT,
-        {
-            "checkpoint": read_params("model", ModelParams).checkpoint,
-            "source": source_here(),
-            "rows": len(rows),
-            "batch_size": {name: params.batch_size for name, (params, _) in contestants.items()},
-            "pairs": PAIRS,
-            "rows_per_second": {name: spread(values, 1) for name, values in speeds.items()},
-            "tokens_per_second": {name: round(value * sum(lengths) / len(rows)) for name, value in median.items()},
-            "padding_share": {name: round(share, 3) for name, share in padding.items()},
-            "ratio": spread(ratios, 2),
-            "operations_per_row": round(operations),
-            "limit_gflops": round(max(limits)),
-            "limit_share": {name: round(value * operations / max(limits) / 1e9, 3) for name, value in median.items()},
-            "precision": {name: precision for name, (_, precision) in contestants.items()},
-            "machine": {key: surroundings[key] for key in ("cpu", "device", "threads")},
-        },
-    )
-    print(f"\n{'':<14}{'rows/s':>8}{'tokens/s':>10}{'padding':>9}{'of the limit':>14}")
-    for name, value in median.items():
-        share = value * operations / max(limits) / 1e9
-        tokens = value * sum(lengths) / len(rows)
-        print(f"{name:<14}{value:>8.1f}{tokens:>10.0f}{padding[name]:>9.1%}{share:>14.1%}")
+    result = {
+        "checkpoint": read_params("model", ModelParams).checkpoint,
+        "source": source_here(),
+        "rows": len(rows),
+        "batch_size": {name: params.batch_size for name, (params, _) in contestants.items()},
+        "pairs": PAIRS,
+        "rows_per_second": {name: spread(values, 1) for name, values in speeds.items()},
+        "tokens_per_second": {name: round(value * sum(lengths) / len(rows)) for name, value in median.items()},
+        "padding_share": {name: round(share, 3) for name, share in padding.items()},
+        "ratio": spread(ratios, 2),
+        "operations_per_row": round(operations),
+        "limit_gflops": round(max(limits)),
+        "limit_share": {name: round(value * operations / max(limits) / 1e9, 3) for name, value in median.items()},
+        "precision": {name: precision for name, (_, precision) in contestants.items()},
+        "machine": {key: surroundings[key] for key in ("cpu", "device", "threads")},
+    }
+    write_json(RESULT, result)
     print(
-        f"this project against the seed report: {statistics.median(ratios):.2f} "
-        f"({min(ratios):.2f} to {max(ratios):.2f}); limit: {max(limits):.0f} GFLOP/s in {fast}"
+        f"\n{speed_table(result)}\n\nthis project against the seed report: {result['ratio']['median']} "
+        f"({result['ratio']['minimum']} to {result['ratio']['maximum']}); "
+        f"limit: {result['limit_gflops']} GFLOP/s in {fast}"
     )
 
 

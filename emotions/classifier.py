@@ -1,21 +1,38 @@
 """An encoder with a fresh multi-label head: how it is built, and which parts learn at which rate."""
 
+import json
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
-from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    AutoConfig,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 from transformers.trainer_pt_utils import get_parameter_names
 
 from emotions.checkpoint import CheckpointError, ModelParams, pretrained
+from emotions.pooling import MeanPooledBertConfig, MeanPooledBertForSequenceClassification
 
 
-def build_classifier(model: ModelParams, names: list[str], tokenizer: PreTrainedTokenizerBase) -> PreTrainedModel:
-    """Return the checkpoint as a plain sequence classifier, one sigmoid a label, its names in `id2label`.
+def build_classifier(
+    model: ModelParams, names: list[str], tokenizer: PreTrainedTokenizerBase, pooling: str
+) -> PreTrainedModel:
+    """Return the checkpoint as a sequence classifier, one sigmoid a label, its names in `id2label`.
 
-    Tokens that the tokenizer has beyond the checkpoint's vocabulary start as their own word, `[NAME]` as "name".
-    Raises CheckpointError as `pretrained` does.
+    `pooling` is first, the plain model of the checkpoint's family, or mean. Tokens that the tokenizer has beyond the
+    checkpoint's vocabulary start as their own word, `[NAME]` as "name". Raises CheckpointError as `pretrained` does
+    and for the mean of another family than BERT.
     """
+    if pooling == "mean" and (family := pretrained(AutoConfig, model).model_type) != "bert":
+        raise CheckpointError(
+            f"train.pooling=mean is made for BERT; {model.checkpoint} is {family}: dvc exp run -S train.pooling=first"
+        )
     classifier = pretrained(
-        AutoModelForSequenceClassification,
+        MeanPooledBertForSequenceClassification if pooling == "mean" else AutoModelForSequenceClassification,
         model,
         num_labels=len(names),
         id2label=dict(enumerate(names)),
@@ -32,6 +49,14 @@ def build_classifier(model: ModelParams, names: list[str], tokenizer: PreTrained
                 word = tokenizer(token.strip("[]").lower(), add_special_tokens=False)["input_ids"]
                 embeddings[id] = embeddings[word].mean(dim=0)
     return classifier
+
+
+def load_classifier(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Return a trained classifier with its tokenizer from the folder that the train stage made."""
+    family = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
+    mean = family == MeanPooledBertConfig.model_type
+    kind = MeanPooledBertForSequenceClassification if mean else AutoModelForSequenceClassification
+    return kind.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
 
 
 def resolve_attention(wanted: str) -> str:

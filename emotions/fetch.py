@@ -1,7 +1,6 @@
 """Download a source's files, checked against pinned hashes: `python -m emotions.fetch goemotions`."""
 
 import argparse
-import hashlib
 import json
 import urllib.request
 from http.client import HTTPException
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from emotions.artifacts import whole
+from emotions.artifacts import sha256, whole
 
 SOURCES = Path("data/sources")
 RAW = Path("data/raw")
@@ -19,11 +18,6 @@ CHUNK = 1 << 16
 
 class BadDownload(RuntimeError):
     """A file could not be fetched or is not the pinned one; the message says which and what to do."""
-
-
-def sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def complete(folder: Path, files: dict[str, dict]) -> bool:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-import pandas as pd
 import torch
 from datasets import Dataset
 from pydantic import Field
@@ -18,26 +17,23 @@ from transformers import (
     PreTrainedTokenizerBase,
     PrinterCallback,
     Trainer,
-    TrainerCallback,
     TrainingArguments,
 )
 from transformers.utils import is_torch_tf32_available
 
+from emotions.averaging import WeightAverage
 from emotions.batching import SimilarLengthSampler
 from emotions.classifier import parameter_groups, resolve_attention, set_attention, start_at_log_odds
+from emotions.curves import RowProgress
+from emotions.distillation import DistillationParams, soften
 from emotions.dropout import DropoutParams, set_dropout
+from emotions.duplicates import merge_labels
 from emotions.losses import Loss, LossParams, build_loss, positive_weights
+from emotions.oversampling import OversamplingParams, oversample
 from emotions.params import Count, NotNegative, Positive, Section
 from emotions.processes import world_size
-from emotions.progress import row_bar
 from emotions.scores import CONVENTIONAL_THRESHOLD, decide, f1_scores, ranking_scores
-
-CURVE_COLUMNS = {  # the Trainer's name: ours
-    "eval_validation_loss": "validation_loss",
-    "eval_micro_f1": "micro_f1",
-    "eval_macro_f1": "macro_f1",
-    "eval_mean_average_precision": "mean_average_precision",
-}
+from emotions.trainer import ClassifierTrainer
 
 
 class TrainParams(Section):
@@ -45,6 +41,7 @@ class TrainParams(Section):
     batch_size: Count
     eval_batch_size: Count
     batching: Literal["similar_length", "random"]
+    pooling: Literal["first", "mean"]
     learning_rate: Positive
     head_learning_rate: Positive
     warmup_share: Annotated[float, Field(ge=0, lt=1)]
@@ -53,6 +50,10 @@ class TrainParams(Section):
     dropout: DropoutParams
     classifier_bias: Literal["log_odds", "zero"]
     loss: LossParams
+    weight_average: Annotated[float, Field(ge=0, lt=1)]
+    merge_duplicates: bool
+    oversampling: OversamplingParams
+    distillation: DistillationParams
     best_epoch_by: Literal["mean_average_precision", "micro_f1", "macro_f1", "validation_loss"]
     precision: Literal["auto", "fp16", "bf16", "fp32"]
     attention: Literal["auto", "eager", "sdpa"]
@@ -119,52 +120,21 @@ def validation_scores(prediction: EvalPrediction, loss: Loss) -> dict[str, float
     }
 
 
-class RowProgress(TrainerCallback):
-    """A bar over the rows of all epochs, a line of scores after each."""
+def training_rows(tokens: Dataset, params: TrainParams) -> Dataset:
+    """Return the rows to train on, from those of the source: merged, repeated, softened, each where params say so.
 
-    def __init__(self, rows: int):
-        self.rows = rows
-
-    def on_train_begin(self, args, state, control, **kwargs):
-        title = "train" if state.is_world_process_zero else None
-        self.bar = row_bar(self.rows * round(state.num_train_epochs), title)
-
-    def on_step_end(self, args, state, control, **kwargs):
-        self.bar.update(round(state.epoch * self.rows) - self.bar.n)
-
-    def on_evaluate(self, args, state, control, metrics, **kwargs):
-        if state.is_world_process_zero:
-            shown = ", ".join(f"{ours} {metrics[theirs]:.4f}" for theirs, ours in CURVE_COLUMNS.items())
-            self.bar.write(f"epoch {state.epoch:.0f}: {shown}")
-
-    def on_train_end(self, args, state, control, **kwargs):
-        self.bar.close()
+    `tokens` has id, input_ids, labels (multi-hot) and length. Raises SystemExit where a teacher is missing.
+    """
+    merged = merge_labels(tokens) if params.merge_duplicates else tokens
+    return soften(oversample(merged, params.oversampling, params.seed), params.distillation)
 
 
-class ClassifierTrainer(Trainer):
-    """The Trainer with our optimizer, and with rows in an order that every process knows."""
-
-    def __init__(self, params: TrainParams, **options):
-        self.params = params
-        self.lengths = list(options["train_dataset"]["length"])  # a column that the Trainer drops
-        super().__init__(**options)
-
-    def create_optimizer(self, model: PreTrainedModel | None = None) -> torch.optim.Optimizer:
-        """Return AdamW over our groups, of `model` where the Trainer has wrapped or sharded its own."""
-        params = self.params
-        groups = parameter_groups(
-            model or self.model, params.learning_rate, params.head_learning_rate, params.weight_decay
-        )
-        self.optimizer = torch.optim.AdamW(groups, fused=True)  # unfused, a step on 2 cores takes a third longer
-        return self.optimizer
-
-    def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Sampler:
-        # The Trainer's own draws from PyTorch's global numbers. Dropout moves those on by another amount in each
-        # process, so from the second epoch on processes would disagree on who trains which row.
-        generator = torch.Generator().manual_seed(self.params.seed)
-        if self.params.batching == "random":
-            return RandomSampler(self.lengths, generator=generator)
-        return SimilarLengthSampler(self.lengths, self.params.batch_size, generator)
+def build_sampler(lengths: list[int], params: TrainParams) -> Sampler:
+    """Return the order of the rows, the same in every process, from generators that nothing else draws from."""
+    generator = torch.Generator().manual_seed(params.seed)
+    if params.batching == "random":
+        return RandomSampler(lengths, generator=generator)
+    return SimilarLengthSampler(lengths, params.batch_size, generator)
 
 
 def build_trainer(
@@ -185,12 +155,19 @@ def build_trainer(
     set_attention(classifier, resolve_attention(params.attention))
     rows, validation = len(tokens["train"]), tokens["validation"]
     positives = torch.from_numpy(tokens["train"].with_format("numpy")["labels"][:]).sum(dim=0)
-    weights = positive_weights(positives, rows, params.loss.weighting, params.loss.weight_cap)
+    weights = positive_weights(positives, rows, params.loss)
     if params.classifier_bias == "log_odds":
         start_at_log_odds(classifier, positives, rows, weights)
     loss = build_loss(params.loss, weights)
+    callbacks = [RowProgress(rows)] + ([WeightAverage(params.weight_average)] if params.weight_average else [])
     trainer = ClassifierTrainer(
-        params,
+        groups=partial(
+            parameter_groups,
+            learning_rate=params.learning_rate,
+            head_learning_rate=params.head_learning_rate,
+            weight_decay=params.weight_decay,
+        ),
+        sampler=build_sampler(list(tokens["train"]["length"]), params),
         model=classifier,
         args=training_arguments(params, precision, checkpoints),
         data_collator=DataCollatorWithPadding(tokenizer, pad_to_multiple_of=8 if precision == "fp16" else None),
@@ -199,26 +176,8 @@ def build_trainer(
         processing_class=tokenizer,
         compute_loss_func=lambda outputs, targets, num_items_in_batch: loss(outputs.logits, targets),
         compute_metrics=partial(validation_scores, loss=loss),
-        callbacks=[RowProgress(rows)],
+        callbacks=callbacks,
     )
     trainer.remove_callback(PrinterCallback)
     torch.manual_seed(params.seed + trainer.args.process_index)  # each process drops other units
     return trainer
-
-
-def training_curves(log_history: list[dict]) -> pd.DataFrame:
-    """Return one row an epoch from the Trainer's log: epoch, train_loss, validation_loss, F1 at 0.5, mAP."""
-    train_loss = {entry["epoch"]: entry["loss"] for entry in log_history if "loss" in entry}
-    return pd.DataFrame(
-        [
-            {"epoch": round(entry["epoch"]), "train_loss": train_loss[entry["epoch"]]}
-            | {ours: entry[theirs] for theirs, ours in CURVE_COLUMNS.items()}
-            for entry in log_history
-            if "eval_validation_loss" in entry
-        ]
-    )
-
-
-def best_epoch(curves: pd.DataFrame, by: str) -> pd.Series:
-    """Return the row of the epoch that the Trainer kept: the first with the best value of the column `by`."""
-    return curves.loc[curves[by].idxmin() if by == "validation_loss" else curves[by].idxmax()]

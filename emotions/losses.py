@@ -1,67 +1,145 @@
 """Losses for rare labels, computed on float32 logits whatever the precision of training."""
 
+import math
 from collections.abc import Callable
-from typing import Annotated, Literal
+from functools import partial
+from typing import Annotated, Literal, Self
 
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor
 from torch.nn import functional
 
 from emotions.params import NotNegative, Section
 
 
+class FocalParams(Section):
+    gamma: NotNegative
+    alpha: Annotated[float, Field(gt=0, lt=1)] | None
+
+
+class AsymmetricParams(Section):
+    gamma_positive: NotNegative
+    gamma_negative: NotNegative
+    margin: Annotated[float, Field(ge=0, lt=1)]
+
+
 class LossParams(Section):
-    name: Literal["bce", "focal"]
-    weighting: Literal["none", "sqrt_inverse", "inverse"]
+    name: Literal["bce", "focal", "asymmetric", "zlpr"]
+    weighting: Literal["none", "sqrt_inverse", "inverse", "effective_number"]
     weight_cap: Annotated[float, Field(ge=1)]
-    focal_gamma: NotNegative
+    effective_number_beta: Annotated[float, Field(ge=0, lt=1)]
+    label_smoothing: Annotated[float, Field(ge=0, lt=0.5)]
+    focal: FocalParams
+    asymmetric: AsymmetricParams
+
+    @model_validator(mode="after")
+    def combinable(self) -> Self:
+        if self.name == "zlpr" and (self.weighting != "none" or self.label_smoothing):
+            raise ValueError(
+                "zlpr ranks labels that hold above those that do not and weighs none: "
+                "-S train.loss.weighting=none -S train.loss.label_smoothing=0"
+            )
+        if self.name == "focal" and self.focal.alpha is not None and self.weighting != "none":
+            raise ValueError(
+                f"alpha and weighting={self.weighting} both weigh positives; keep one: -S train.loss.focal.alpha=null"
+            )
+        return self
 
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
-def positive_weights(positives: Tensor, rows: int, weighting: str, cap: float) -> Tensor:
-    """Return how many times a positive counts, (labels,) float32, at most `cap`.
+def positive_weights(positives: Tensor, rows: int, params: LossParams) -> Tensor:
+    """Return how many times a positive counts, (labels,) float32, at most `weight_cap`.
 
     `inverse` is (rows - positives) / positives, PyTorch's advice for BCEWithLogitsLoss; `sqrt_inverse` its root;
+    `effective_number` the same ratio of effective numbers (1 - beta^n) / (1 - beta), Cui et al. 2019, equation 2;
     `none` ones. `positives` is (labels,), the training rows that carry each label, none of them 0.
     """
-    ratio = (rows - positives) / positives
-    match weighting:
+    positives = positives.double()
+    negatives = rows - positives
+    match params.weighting:
         case "none":
-            weights = torch.ones_like(ratio)
+            weights = torch.ones_like(positives)
         case "sqrt_inverse":
-            weights = ratio.sqrt()
+            weights = (negatives / positives).sqrt()
         case "inverse":
-            weights = ratio
-    return weights.clamp(max=cap).float()
+            weights = negatives / positives
+        case "effective_number":
+            beta = params.effective_number_beta
+            weights = (1 - beta**negatives) / (1 - beta**positives)
+    return weights.clamp(max=params.weight_cap).float()
 
 
 def bce(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
-    """Return the mean binary cross-entropy; logits and targets are (rows, labels), weights (labels,)."""
+    """Return the mean binary cross-entropy; logits and targets are (rows, labels), weights (labels,).
+
+    Targets may lie between 0 and 1, here as in `focal` and `asymmetric`: smoothed, or a teacher's probabilities.
+    """
     return functional.binary_cross_entropy_with_logits(
         logits.float(), targets.float(), pos_weight=weights.to(logits.device)
     )
 
 
-def focal(logits: Tensor, targets: Tensor, weights: Tensor, gamma: float) -> Tensor:
-    """Return the mean focal loss, (1 - p_t)^gamma times the cross-entropy (Lin et al. 2017, equation 4).
+def focal(logits: Tensor, targets: Tensor, weights: Tensor, gamma: float, alpha: float | None) -> Tensor:
+    """Return the mean focal loss, alpha_t (1 - p_t)^gamma times the cross-entropy (Lin et al. 2017, equation 5).
 
-    p_t is the probability given to the truth. Shapes as in `bce`; gamma 0 is `bce`.
+    p_t is the probability given to the truth; alpha weighs positives, 1 - alpha negatives, None weighs neither.
+    Shapes as in `bce`; gamma 0 without alpha is `bce`.
     """
     logits, targets = logits.float(), targets.float()
-    cross_entropy = functional.binary_cross_entropy_with_logits(
-        logits, targets, pos_weight=weights.to(logits.device), reduction="none"
-    )
-    wrong = torch.sigmoid(torch.where(targets == 1, -logits, logits))  # 1 - p_t, exact for extreme logits too
-    return (wrong**gamma * cross_entropy).mean()
+    log_p, log_q = functional.logsigmoid(logits), functional.logsigmoid(-logits)
+    positive = weights.to(logits.device) * targets * torch.exp(gamma * log_q) * log_p
+    negative = (1 - targets) * torch.exp(gamma * log_p) * log_q
+    if alpha is not None:
+        positive, negative = alpha * positive, (1 - alpha) * negative
+    return -(positive + negative).mean()
+
+
+def asymmetric(logits: Tensor, targets: Tensor, weights: Tensor, params: AsymmetricParams) -> Tensor:
+    """Return the mean asymmetric loss (Ridnik et al. 2021, equations 4 to 7).
+
+    Positives and negatives have a focusing gamma each; a negative below the probability `margin` costs nothing.
+    Shapes as in `bce`; both gammas and the margin 0 is `bce`.
+    """
+    logits, targets = logits.float(), targets.float()
+    log_p, log_q = functional.logsigmoid(logits), functional.logsigmoid(-logits)
+    shifted = (torch.sigmoid(logits) - params.margin).clamp(min=1e-8)  # a power of 0 has no slope
+    log_margin = math.log(params.margin) if params.margin else -math.inf
+    log_rest = torch.logaddexp(log_q, torch.full_like(log_q, log_margin)).clamp(max=0)  # log(1 - shifted)
+    positive = weights.to(logits.device) * targets * torch.exp(params.gamma_positive * log_q) * log_p
+    negative = (1 - targets) * shifted**params.gamma_negative * log_rest
+    return -(positive + negative).mean()
+
+
+def zlpr(logits: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean ZLPR loss of rows: log(1 + sum e^-s) of labels that hold + log(1 + sum e^s) of the others.
+
+    It pushes each label that holds above each that does not, with 0 between them (Su et al. 2022, equation 5).
+    Shapes as in `bce`, targets 0 or 1.
+    """
+    logits, holds = logits.float(), targets > 0.5
+    zero = torch.zeros_like(logits[:, :1])
+    missed = torch.cat([zero, (-logits).masked_fill(~holds, -math.inf)], dim=1)
+    wrong = torch.cat([zero, logits.masked_fill(holds, -math.inf)], dim=1)
+    return (missed.logsumexp(dim=1) + wrong.logsumexp(dim=1)).mean()
+
+
+def smooth(targets: Tensor, share: float) -> Tensor:
+    """Return targets moved by `share` towards one half (Szegedy et al. 2016, section 7, for two classes a label)."""
+    return targets * (1 - share) + share / 2
 
 
 def build_loss(params: LossParams, weights: Tensor) -> Loss:
     """Return the loss that params name, a function of logits and targets; a new loss is one more case here."""
     match params.name:
         case "bce":
-            return lambda logits, targets: bce(logits, targets, weights)
+            chosen = partial(bce, weights=weights)
         case "focal":
-            return lambda logits, targets: focal(logits, targets, weights, params.focal_gamma)
+            chosen = partial(focal, weights=weights, gamma=params.focal.gamma, alpha=params.focal.alpha)
+        case "asymmetric":
+            chosen = partial(asymmetric, weights=weights, params=params.asymmetric)
+        case "zlpr":
+            return zlpr
+    return lambda logits, targets: chosen(logits, smooth(targets, params.label_smoothing))

@@ -50,4 +50,6 @@ def _sentence(section: str, problem: dict) -> str:
         return f"{PARAMS}: {key} is not a parameter of this project; remove it or mend its name"
     if problem["type"] == "missing":
         return f"{PARAMS}: {key} is missing; every parameter has its value in {PARAMS}"
+    if problem["type"] == "value_error":  # a combination that a section refuses in words of its own
+        return f"{PARAMS}: {key}: {problem['ctx']['error']}"
     return f"{PARAMS}: {key}: {problem['msg']}; found {problem['input']!r}; to change it: dvc exp run -S {key}=VALUE"

@@ -74,14 +74,13 @@ def main() -> None:
     if not MODEL.is_dir():
         raise SystemExit(f"{MODEL}: expected a trained model; found none: dvc repro, or dvc pull")
 
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer  # seconds, not spent on a mistyped call
-    from transformers.utils import logging
+    from transformers.utils import logging  # seconds, not spent on a mistyped call
 
+    from emotions.classifier import load_classifier
     from emotions.inference import probabilities
 
     logging.disable_progress_bar()
-    tokenizer = AutoTokenizer.from_pretrained(MODEL)
-    classifier = AutoModelForSequenceClassification.from_pretrained(MODEL)
+    classifier, tokenizer = load_classifier(MODEL)
     labels = [classifier.config.id2label[id] for id in range(classifier.config.num_labels)]
     thresholds = read_thresholds(arguments.policy, labels)
     token_ids = tokenizer(texts, truncation=True)["input_ids"]

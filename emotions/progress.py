@@ -19,10 +19,9 @@ class Lines:
         sys.stderr.flush()
 
 
-def row_bar(rows: int, title: str | None) -> tqdm:
-    """Return a tqdm bar over rows; without a title it shows nothing."""
+def row_bar(total: int, title: str | None, unit: str = "rows") -> tqdm:
+    """Return a tqdm bar over rows, or what `unit` says; without a title it shows nothing."""
+    shown = {"total": total, "desc": title, "unit": f" {unit}", "disable": title is None}
     if sys.stderr.isatty():
-        return tqdm(total=rows, desc=title, unit=" rows", disable=title is None)
-    return tqdm(
-        total=rows, desc=title, unit=" rows", disable=title is None, file=Lines(), mininterval=SECONDS_BETWEEN_LINES
-    )
+        return tqdm(**shown)
+    return tqdm(**shown, file=Lines(), mininterval=SECONDS_BETWEEN_LINES)

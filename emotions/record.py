@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from emotions.artifacts import whole, write_json, write_table
+from emotions.artifacts import sha256, whole, write_json, write_table
 from emotions.corpus import FILES, RAW
-from emotions.fetch import sha256
 from emotions.params import PARAMS, read_params
 from emotions.predictions import Predictions, load_predictions
 from emotions.scores import ScoresParams, decide, frequent_labels, headline, per_label, ranking_scores

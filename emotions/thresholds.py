@@ -7,6 +7,7 @@ import pandas as pd
 from pydantic import Field
 
 from emotions.params import Section
+from emotions.progress import row_bar
 from emotions.scores import f1
 
 GRID = np.arange(5, 96) / 100  # 0.05 to 0.95, the range of the curve
@@ -66,23 +67,34 @@ def best_threshold(truth: np.ndarray, probability: np.ndarray) -> float:
     return float((carriers[best] + below) / 2)
 
 
-def per_label_thresholds(truth: np.ndarray, probability: np.ndarray, otherwise: float) -> np.ndarray:
-    """Return (labels,) best thresholds; a label that no row carries gets `otherwise`: nothing can be chosen."""
-    return np.array(
-        [
-            best_threshold(truth[:, label], probability[:, label]) if truth[:, label].any() else otherwise
-            for label in range(truth.shape[1])
-        ]
-    )
+def per_label_thresholds(
+    truth: np.ndarray, probability: np.ndarray, otherwise: float, progress: str | None = None
+) -> np.ndarray:
+    """Return (labels,) best thresholds; a label that no row carries gets `otherwise`: nothing can be chosen.
+
+    `progress` is the title of a bar over the pairs of row and label; None shows none.
+    """
+    thresholds = np.full(truth.shape[1], otherwise)
+    with row_bar(truth.size, progress, unit="pairs") as bar:
+        for label in range(truth.shape[1]):
+            if truth[:, label].any():
+                thresholds[label] = best_threshold(truth[:, label], probability[:, label])
+            bar.update(len(truth))
+    return thresholds
 
 
-def choose(truth: np.ndarray, probability: np.ndarray, params: ThresholdSweepParams) -> dict[str, np.ndarray]:
-    """Return each policy's thresholds, (labels,) each, from one split alone: validation, for anything honest."""
+def choose(
+    truth: np.ndarray, probability: np.ndarray, params: ThresholdSweepParams, progress: str | None = None
+) -> dict[str, np.ndarray]:
+    """Return each policy's thresholds, (labels,) each, from one split alone: validation, for anything honest.
+
+    `progress` is the title of a bar; None shows none.
+    """
     one = global_threshold(f1_curve(truth, probability), params.objective)
     count = truth.shape[1]
     return {
         "fixed": np.full(count, params.fixed),
         "fixed_0_3": np.full(count, LOWER_FIXED),
         "global": np.full(count, one),
-        "per_label": per_label_thresholds(truth, probability, otherwise=one),
+        "per_label": per_label_thresholds(truth, probability, otherwise=one, progress=progress),
     }

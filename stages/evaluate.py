@@ -6,15 +6,16 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import torch
 from pydantic import Field
 from sklearn.metrics import accuracy_score, f1_score, hamming_loss
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from transformers.utils import logging
 
 from emotions.artifacts import whole, write_json, write_table
 from emotions.calibration import cross_entropy, expected_calibration_error, reliability
+from emotions.classifier import load_classifier
 from emotions.inference import probabilities
 from emotions.params import Count, Section, read_params
 from emotions.predictions import Predictions, save_predictions
@@ -96,17 +97,17 @@ def main() -> None:
     frequent_rows = read_params("scores", ScoresParams).frequent_rows
     names = json.loads(LABELS.read_text(encoding="utf-8"))
     logging.disable_progress_bar()  # weights load in a moment; rows have a bar of their own
-    tokenizer = AutoTokenizer.from_pretrained(MODEL)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    classifier = AutoModelForSequenceClassification.from_pretrained(MODEL).to(device)
+    classifier, tokenizer = load_classifier(MODEL)
+    classifier.to("cuda" if torch.cuda.is_available() else "cpu")
 
     predictions = {}
     for split in ("validation", "test"):
-        tokens = pq.read_table(TOKENS / f"{split}.parquet").to_pydict()
+        tokens = pq.read_table(TOKENS / f"{split}.parquet", columns=["id", "input_ids", "labels"])
+        token_ids = tokens["input_ids"].to_pylist()
         predictions[split] = Predictions(
-            truth=np.array(tokens["labels"]).astype(np.uint8),
-            probability=probabilities(classifier, tokenizer, tokens["input_ids"], params.batch_size, progress=split),
-            ids=np.array(tokens["id"]),
+            truth=pc.list_flatten(tokens["labels"]).to_numpy().reshape(len(tokens), -1).astype(np.uint8),
+            probability=probabilities(classifier, tokenizer, token_ids, params.batch_size, progress=split),
+            ids=tokens["id"].to_numpy(),
             labels=np.array(names),
         )
     truth, probability = predictions["test"].truth, predictions["test"].probability

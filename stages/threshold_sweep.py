@@ -40,8 +40,8 @@ def main() -> None:
     validation = load_predictions(PREDICTIONS / "validation.npz")
     test = load_predictions(PREDICTIONS / "test.npz")
 
-    policies = choose(validation.truth, validation.probability, params)
-    leak = choose(test.truth, test.probability, params)["per_label"]
+    policies = choose(validation.truth, validation.probability, params, progress="validation")
+    leak = choose(test.truth, test.probability, params, progress="test")["per_label"]
     frequent = frequent_labels(test.truth, frequent_rows)
     on_validation = policy_scores(validation, policies, frequent)
     on_test = policy_scores(test, policies | {"per_label_tuned_on_test_leak": leak}, frequent)

@@ -103,7 +103,8 @@ def main() -> None:
     model = read_params("model", ModelParams)
     params = read_params("tokenize", TokenizeParams)
     names = json.loads((PREPARED / "labels.json").read_text(encoding="utf-8"))
-    prepared = {split: pq.ParquetFile(PREPARED / f"{split}.parquet") for split in SPLITS}
+    # pre_buffer, the default, would keep all that was read in memory
+    prepared = {split: pq.ParquetFile(PREPARED / f"{split}.parquet", pre_buffer=False) for split in SPLITS}
     try:
         tokenizer = pretrained(AutoTokenizer, model)
     except CheckpointError as error:

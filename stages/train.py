@@ -16,7 +16,8 @@ from transformers.utils import logging
 from emotions.artifacts import whole, write_json, write_table
 from emotions.checkpoint import CheckpointError, ModelParams
 from emotions.classifier import build_classifier, resolve_attention
-from emotions.finetuning import Diverged, TrainParams, best_epoch, build_trainer, training_curves
+from emotions.curves import best_epoch, training_curves
+from emotions.finetuning import Diverged, TrainParams, build_trainer, training_rows
 from emotions.params import read_params
 from emotions.precision import ImpossiblePrecision, resolve_precision
 from emotions.processes import check_processes, start, started_by_torchrun
@@ -65,14 +66,15 @@ def fine_tune(model: ModelParams, params: TrainParams, precision: str) -> None:
     names = json.loads(LABELS.read_text(encoding="utf-8"))
     tokenizer = AutoTokenizer.from_pretrained(TOKENS / "tokenizer")
     tokens = {
-        split: Dataset(pq.read_table(TOKENS / f"{split}.parquet", columns=["input_ids", "labels", "length"]))
+        split: Dataset(pq.read_table(TOKENS / f"{split}.parquet", columns=["id", "input_ids", "labels", "length"]))
         for split in ("train", "validation")
     }
+    tokens["train"] = training_rows(tokens["train"], params)
     logging.set_verbosity_error()  # else a table warns that the head is new, as it should be
     logging.disable_progress_bar()  # weights load and save in a moment; rows have a bar of their own
     set_seed(params.seed)
     try:
-        classifier = build_classifier(model, names, tokenizer)
+        classifier = build_classifier(model, names, tokenizer, params.pooling)
         trainer = build_trainer(classifier, tokenizer, tokens, params, precision, CHECKPOINTS)
     except CheckpointError as error:
         raise SystemExit(str(error)) from None

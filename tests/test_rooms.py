@@ -39,7 +39,7 @@ def world(tmp_path_factory) -> Path:
 def test_stage_needs_and_leaves_only_what_it_declares(stage, world, tiny_checkpoint, tmp_path):
     declaration = PIPELINE[stage]
     for dependency in declared(declaration["deps"]):
-        source = world / dependency.replace("${data.source}", "tiny")
+        source = world / dependency.replace("${data.source}", "tiny").replace("${train.distillation.teacher}", "none")
         target = tmp_path / source.relative_to(world)
         target.parent.mkdir(parents=True, exist_ok=True)
         assert source.exists(), f"{stage} declares {dependency}, which no stage before it made"

@@ -23,7 +23,7 @@ def tokenizer(tiny_checkpoint):
 
 @pytest.fixture
 def classifier(tiny_checkpoint, tokenizer):
-    return build_classifier(ModelParams(checkpoint=str(tiny_checkpoint), revision="main"), NAMES, tokenizer)
+    return build_classifier(ModelParams(checkpoint=str(tiny_checkpoint), revision="main"), NAMES, tokenizer, "first")
 
 
 def test_labels_and_problem_type_are_in_the_config(classifier):

@@ -1,0 +1,28 @@
+"""BERT with its head on the mean of a comment's tokens, where the plain model reads [CLS]."""
+
+from torch import Tensor
+from transformers import BertConfig, BertForSequenceClassification
+from transformers.modeling_outputs import SequenceClassifierOutput
+
+
+class MeanPooledBertConfig(BertConfig):
+    """BERT's, under another type: whoever loads the folder as plain BERT is told, not given wrong probabilities."""
+
+    model_type = "mean_pooled_bert"
+
+
+class MeanPooledBertForSequenceClassification(BertForSequenceClassification):
+    """The same weights under the same names; the pooler and the classifier read the mean of the last hidden states.
+
+    all-MiniLM-L6-v2 was trained to put a sentence's meaning there, not at [CLS].
+    """
+
+    config_class = MeanPooledBertConfig
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, **options) -> SequenceClassifierOutput:
+        """Return logits (rows, labels) for token ids and a mask of 1 for tokens and 0 for padding, (rows, tokens)."""
+        hidden = self.bert(input_ids, attention_mask=attention_mask, **options).last_hidden_state
+        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        mean = (hidden * mask).sum(dim=1) / mask.sum(dim=1)
+        pooled = self.bert.pooler(mean.unsqueeze(1))  # it takes the first place of a sequence
+        return SequenceClassifierOutput(logits=self.classifier(self.dropout(pooled)))
