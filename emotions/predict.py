@@ -21,8 +21,8 @@ def read_texts(arguments: list[str]) -> list[str]:
     return texts
 
 
-def read_thresholds(policy: str | None, labels: list[str]) -> np.ndarray:
-    """Return (labels,) thresholds of a policy, None for the one that params.yaml chose, in the model's label order.
+def read_thresholds(policy: str | None, labels: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return (labels,) temperatures and the thresholds of a policy, None for the run's own, in the model's label order.
 
     Raises SystemExit where the file is missing, lacks the policy or is of another model's labels.
     """
@@ -35,7 +35,7 @@ def read_thresholds(policy: str | None, labels: list[str]) -> np.ndarray:
     thresholds = chosen["policies"][policy]
     if set(thresholds) != set(labels):
         raise SystemExit(f"{THRESHOLDS} and {MODEL} have different labels: dvc repro")
-    return np.array([thresholds[label] for label in labels])
+    return tuple(np.array([by_label[label] for label in labels]) for by_label in (chosen["temperatures"], thresholds))
 
 
 def answer(text: str, probability: np.ndarray, thresholds: np.ndarray, labels: list[str]) -> dict:
@@ -66,7 +66,9 @@ def show(answered: dict) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("text", nargs="+", help="a text to read, or - alone for one text a line on standard input")
-    parser.add_argument("--policy", help="thresholds to use: fixed, fixed_0_3, global or per_label")
+    parser.add_argument(
+        "--policy", help="thresholds to use: fixed, fixed_0_3, global, per_label, shrunk, averaged or precise"
+    )
     parser.add_argument("--all", action="store_true", help="show every label, not only the next two below")
     parser.add_argument("--json", action="store_true", help="print one JSON object a text")
     arguments = parser.parse_args()
@@ -76,17 +78,19 @@ def main() -> None:
 
     from transformers.utils import logging  # seconds, not spent on a mistyped call
 
+    from emotions.calibration import cooled
     from emotions.classifier import load_classifier
     from emotions.inference import probabilities
 
     logging.disable_progress_bar()
     classifier, tokenizer = load_classifier(MODEL)
     labels = [classifier.config.id2label[id] for id in range(classifier.config.num_labels)]
-    thresholds = read_thresholds(arguments.policy, labels)
+    temperatures, thresholds = read_thresholds(arguments.policy, labels)
     token_ids = tokenizer(texts, truncation=True)["input_ids"]
 
-    for text, probability in zip(texts, probabilities(classifier, tokenizer, token_ids, BATCH_SIZE), strict=True):
-        answered = answer(text, probability.astype(np.float64), thresholds, labels)
+    said = cooled(probabilities(classifier, tokenizer, token_ids, BATCH_SIZE).astype(np.float64), temperatures)
+    for text, probability in zip(texts, said, strict=True):
+        answered = answer(text, probability, thresholds, labels)
         if not arguments.all:
             answered["below"] = answered["below"][:2]
         print(json.dumps(answered, ensure_ascii=False) if arguments.json else show(answered))

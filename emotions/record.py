@@ -1,4 +1,4 @@
-"""Keep a run for good: `python -m emotions.record NAME` writes results/NAME from the workspace."""
+"""Keep a run for good: `python -m emotions.record NAME` writes results/NAME; `--again` scores every record anew."""
 
 import argparse
 import json
@@ -13,84 +13,37 @@ import pandas as pd
 import yaml
 
 from emotions.artifacts import sha256, whole, write_json, write_table
-from emotions.corpus import FILES, RAW
-from emotions.params import PARAMS, read_params
-from emotions.predictions import Predictions, load_predictions
-from emotions.scores import ScoresParams, decide, frequent_labels, headline, per_label, ranking_scores
-from emotions.thresholds import ThresholdSweepParams, choose
+from emotions.corpus import FILES, LABELS, RAW, read_label_names, read_rows
+from emotions.params import PARAMS
+from emotions.predictions import load_predictions
+from emotions.report import Report, build_report
 
 RESULTS = Path("results")
 MODEL = Path("data/model")
 PREDICTIONS = Path("data/predictions")
 TRAINING = Path("metrics/train.json")
+CURVES = Path("plots/training.csv")
 CODE = ["stages", "emotions", "dvc.yaml", "requirements.txt", "constraints.txt"]
-
-PROTOCOL_FIXED = 0.5  # recorded runs compare at the same thresholds, whatever threshold_sweep.fixed was
 
 
 @dataclass(frozen=True)
 class Run:
-    """A recorded run: its metrics.json, its per-emotion table, how many parameters its model has."""
+    """A recorded run: its metrics.json, its tables, the resamples of its test scores by policy, its provenance."""
 
     metrics: dict
     labels: pd.DataFrame
+    resampled: dict[str, np.ndarray]
     parameters: int
 
 
 def read_run(folder: Path) -> Run:
+    with np.load(folder / "resampled.npz", allow_pickle=False) as arrays:
+        resampled = {name: arrays[name] for name in arrays}
     return Run(
         metrics=json.loads((folder / "metrics.json").read_text(encoding="utf-8")),
         labels=pd.read_csv(folder / "per_emotion.csv"),
+        resampled=resampled,
         parameters=json.loads((folder / "provenance.json").read_text(encoding="utf-8"))["parameters"],
-    )
-
-
-def protocol_policies(
-    validation: Predictions, test: Predictions, params: ThresholdSweepParams
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Return the thresholds of every policy chosen on validation, (labels,) each, and those tuned on test, the leak."""
-    protocol = params.model_copy(update={"fixed": PROTOCOL_FIXED})
-    policies = choose(validation.truth, validation.probability, protocol)
-    leak = choose(test.truth, test.probability, protocol)["per_label"]
-    return {"fixed_0_5": policies.pop("fixed"), **policies}, leak
-
-
-def split_record(made: Predictions, policies: dict[str, np.ndarray], frequent: np.ndarray) -> dict:
-    """Return a split's ranking scores and, per policy, its F1 scores and thresholds by label."""
-    scored = {}
-    for name, thresholds in policies.items():
-        scores = headline(made.truth, decide(made.probability, thresholds), frequent)
-        scores[f"macro_f1_{frequent.sum()}"] = scores.pop("macro_f1_frequent")
-        by_label = dict(zip(made.labels.tolist(), thresholds.tolist(), strict=True))
-        scored[name] = {score: round(value, 6) for score, value in scores.items()} | {"thresholds": by_label}
-    ranking = {score: round(value, 6) for score, value in ranking_scores(made.truth, made.probability).items()}
-    return ranking | {"policies": scored}
-
-
-def per_emotion(validation: Predictions, test: Predictions, policies: dict[str, np.ndarray]) -> pd.DataFrame:
-    """Return one row a label: its rows, its average precision, then how each policy decided on test."""
-    names = test.labels.tolist()
-    tables = {
-        policy: per_label(test.truth, decide(test.probability, thresholds), test.probability, names)
-        for policy, thresholds in policies.items()
-    }
-    first = tables["fixed_0_5"]
-    return pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "label": names,
-                    "validation_rows": validation.truth.sum(axis=0, dtype=int),
-                    "test_rows": first["rows"],
-                    "average_precision": first["average_precision"],
-                }
-            )
-        ]
-        + [
-            table[["predicted", "precision", "recall", "f1"]].add_prefix(f"{policy}_")
-            for policy, table in tables.items()
-        ],
-        axis=1,
     )
 
 
@@ -102,7 +55,7 @@ def output_of(*command: str) -> str:
     return done.stdout.strip()
 
 
-def provenance() -> dict:
+def provenance(source: str) -> dict:
     """Return what made the run: data and model hashes, git revision, and the environment that training noted.
 
     Raises SystemExit where the workspace is not a finished run of committed code.
@@ -113,7 +66,6 @@ def provenance() -> dict:
     stale = list(json.loads(output_of(sys.executable, "-m", "dvc", "status", "--json", "dvc.yaml")))
     if stale:
         raise SystemExit(f"the workspace is not a finished run, {', '.join(stale)} changed: dvc repro")
-    source = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))["data"]["source"]
     return {
         "git_revision": output_of("git", "rev-parse", "HEAD"),
         "data_sha256": {file: sha256(RAW / source / file) for file in sorted(FILES.values())},
@@ -123,40 +75,80 @@ def provenance() -> dict:
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", help="a name for the run, such as minilm-l6")
-    name = parser.parse_args().name
+def report_of(params: dict, probability: dict[str, np.ndarray]) -> Report:
+    """Return the report of probabilities for validation and test on the source that a run's params name.
+
+    Groups of labels come from data/labels/<source>.groups.csv where a source has one.
+    """
+    source = params["data"]["source"]
+    names = read_label_names(LABELS / f"{source}.txt")
+    groups = LABELS / f"{source}.groups.csv"
+    groupings = pd.read_csv(groups) if groups.is_file() else pd.DataFrame({"label": names})
+    if groupings["label"].tolist() != names:
+        raise SystemExit(f"{groups}: expected the labels of {source}.txt in the same order")
+    return build_report(
+        rows={split: list(read_rows(RAW / source / file, len(names))) for split, file in FILES.items()},
+        probability={split: values.astype(np.float64) for split, values in probability.items()},
+        names=names,
+        groupings=groupings,
+        frequent_rows=params["scores"]["frequent_rows"],
+    )
+
+
+def write_report(folder: Path, report: Report) -> None:
+    write_json(folder / "metrics.json", report.metrics, digits=None)
+    for name in ("per_emotion", "groups", "confused_pairs", "threshold_curve"):
+        write_table(folder / f"{name}.csv", getattr(report, name))
+    with whole(folder / "resampled.npz") as beside, beside.open("wb") as file:
+        np.savez_compressed(file, **report.resampled)
+
+
+def record(name: str) -> None:
+    """Write results/NAME from the workspace's finished run; raises SystemExit where there is none."""
     if not re.fullmatch(r"[\w.-]+", name):
         raise SystemExit(f"{name!r}: expected a name of letters, digits, dots and dashes")
     target = RESULTS / name
     if target.exists():
         raise SystemExit(f"{target} is there already; choose another name, or remove it first")
-    sweep = read_params("threshold_sweep", ThresholdSweepParams)
-    frequent_rows = read_params("scores", ScoresParams).frequent_rows
-    made_by = provenance()
-    validation = load_predictions(PREDICTIONS / "validation.npz")
-    test = load_predictions(PREDICTIONS / "test.npz")
-
-    policies, leak = protocol_policies(validation, test, sweep)
-    frequent = frequent_labels(test.truth, frequent_rows)
-    metrics = {
-        "validation": split_record(validation, policies, frequent),
-        "test": split_record(test, policies | {"per_label_tuned_on_test_leak": leak}, frequent),
+    params = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
+    made_by = provenance(params["data"]["source"])
+    probability = {
+        split: load_predictions(PREDICTIONS / f"{split}.npz").probability for split in ("validation", "test")
     }
+
+    report = report_of(params, probability)
 
     with whole(target) as folder:
         folder.mkdir()
         (folder / "params.yaml").write_bytes(PARAMS.read_bytes())
-        write_json(folder / "metrics.json", metrics, digits=None)
+        (folder / "training.csv").write_bytes(CURVES.read_bytes())
         write_json(folder / "provenance.json", made_by)
-        write_table(folder / "per_emotion.csv", per_emotion(validation, test, policies))
         np.savez_compressed(
-            folder / "predictions.npz",
-            validation=validation.probability.astype(np.float32),
-            test=test.probability.astype(np.float32),
+            folder / "predictions.npz", **{split: values.astype(np.float32) for split, values in probability.items()}
         )
+        write_report(folder, report)
     print(f"record: {target}: git add it, then make results")
+
+
+def score_again() -> None:
+    """Write every record's report anew from its own predictions; needs their source's files."""
+    for path in sorted(RESULTS.glob("*/predictions.npz")):
+        params = yaml.safe_load(path.with_name("params.yaml").read_text(encoding="utf-8"))
+        with np.load(path, allow_pickle=False) as arrays:
+            write_report(path.parent, report_of(params, {split: arrays[split] for split in arrays}))
+        print(f"record: {path.parent} scored again")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("name", nargs="?", help="a name for the run, such as minilm-l6")
+    what.add_argument("--again", action="store_true", help="score every record again from its predictions")
+    arguments = parser.parse_args()
+    if arguments.again:
+        score_again()
+    else:
+        record(arguments.name)
 
 
 if __name__ == "__main__":

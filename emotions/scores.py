@@ -1,7 +1,10 @@
 """How good decisions and probabilities are; truth and decided are (rows, labels) of 0 and 1, truth always first."""
 
+from typing import Annotated
+
 import numpy as np
 import pandas as pd
+from pydantic import Field
 from sklearn.metrics import average_precision_score, precision_recall_fscore_support, roc_auc_score
 
 from emotions.params import Count, Section
@@ -11,6 +14,7 @@ CONVENTIONAL_THRESHOLD = 0.5
 
 class ScoresParams(Section):
     frequent_rows: Count
+    calibration_bins: Annotated[int, Field(ge=2)]
 
 
 def decide(probability: np.ndarray, thresholds: np.ndarray | float) -> np.ndarray:

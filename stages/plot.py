@@ -118,15 +118,33 @@ def confused_pairs(pairs: pd.DataFrame) -> Figure:
     return figure
 
 
-def reliability_diagram(diagram: pd.DataFrame) -> Figure:
-    """Draw the observed share against the mean probability of each bin, dots sized by pairs; honest is the diagonal."""
+def reliability_diagram(before: pd.DataFrame, after: pd.DataFrame) -> Figure:
+    """Draw the observed share against the mean probability of each bin, dots sized by pairs; honest is the diagonal.
+
+    Before and after calibration; one line where nothing was calibrated.
+    """
     figure, axes = plt.subplots(figsize=(5.5, 5.5))
     axes.plot([0, 1], [0, 1], color=BLACK, linewidth=0.8, linestyle=":")
-    axes.plot(diagram["mean_probability"], diagram["observed_share"], color=BLUE, linewidth=1)
-    size = 15 + 250 * (diagram["pairs"] / diagram["pairs"].max()) ** 0.5
-    axes.scatter(diagram["mean_probability"], diagram["observed_share"], s=size, color=BLUE, alpha=0.7)
+    drawn = {"as the model says": (before, BLUE, "o"), "calibrated on validation": (after, RED, "s")}
+    if before.equals(after):
+        del drawn["calibrated on validation"]
+    for label, (diagram, colour, mark) in drawn.items():
+        axes.plot(diagram["mean_probability"], diagram["observed_share"], color=colour, linewidth=1)
+        size = 15 + 250 * (diagram["pairs"] / diagram["pairs"].max()) ** 0.5
+        axes.scatter(
+            diagram["mean_probability"],
+            diagram["observed_share"],
+            s=size,
+            color=colour,
+            marker=mark,
+            alpha=0.6,
+            label=label,
+        )
     axes.set(xlabel="mean predicted probability", ylabel="share of pairs that hold", title="Reliability on test")
     axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+    legend = axes.legend(loc="upper left")
+    for handle in legend.legend_handles:
+        handle.set_sizes([40])
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(PercentFormatter(1))
     return figure
@@ -154,6 +172,7 @@ def main() -> None:
             "threshold_curve",
             "confused_pairs",
             "reliability",
+            "calibrated_reliability",
         )
     }
 
@@ -163,7 +182,7 @@ def main() -> None:
         "per_emotion_f1": per_emotion_f1(series["per_emotion"]),
         "threshold_curves": threshold_curves(series["threshold_curve"]),
         "confused_pairs": confused_pairs(series["confused_pairs"]),
-        "reliability": reliability_diagram(series["reliability"]),
+        "reliability": reliability_diagram(series["reliability"], series["calibrated_reliability"]),
     }
 
     for name, figure in figures.items():

@@ -1,20 +1,28 @@
 """Choose thresholds on validation, then score each choice on test."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from emotions.artifacts import write_json, write_table
+from emotions.calibration import cooled, expected_calibration_error, reliability, temperatures
+from emotions.decisions import decision_scores
 from emotions.params import read_params
+from emotions.policies import LEAK, ThresholdSweepParams, choose, held_out_scores, resolve_policy
 from emotions.predictions import Predictions, load_predictions
-from emotions.scores import ScoresParams, decide, frequent_labels, headline
-from emotions.thresholds import ThresholdSweepParams, choose, f1_curve
+from emotions.scores import ScoresParams, decide, frequent_labels
+from emotions.thresholds import f1_curve
 
 PREDICTIONS = Path("data/predictions")
 THRESHOLDS = Path("data/thresholds.json")
 METRICS = Path("metrics/threshold_sweep.json")
 CURVE = Path("plots/threshold_curve.csv")
+POLICIES = Path("plots/policies.csv")
+RELIABILITY = Path("plots/calibrated_reliability.csv")
+
+HEADLINE = ("micro_f1", "macro_f1", "macro_f1_frequent")
 
 
 def curves(splits: dict[str, Predictions]) -> pd.DataFrame:
@@ -26,51 +34,77 @@ def curves(splits: dict[str, Predictions]) -> pd.DataFrame:
     return pd.concat(tables, axis=1).reset_index()
 
 
-def policy_scores(made: Predictions, policies: dict[str, np.ndarray], frequent: np.ndarray) -> dict[str, dict]:
-    """Return the headline of each policy on one split."""
-    return {
-        name: headline(made.truth, decide(made.probability, thresholds), frequent)
-        for name, thresholds in policies.items()
-    }
+def policy_scores(
+    splits: dict[str, Predictions], policies: dict[str, np.ndarray], frequent: np.ndarray
+) -> pd.DataFrame:
+    """Return every score of the decisions of each policy on each split: one row a policy and split."""
+    return pd.DataFrame(
+        [
+            {"policy": name, "split": split}
+            | decision_scores(made.truth, decide(made.probability, thresholds), frequent)
+            for name, thresholds in policies.items()
+            for split, made in splits.items()
+        ]
+    )
+
+
+def by_label(values: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    return dict(zip(labels.tolist(), values.tolist(), strict=True))
 
 
 def main() -> None:
     params = read_params("threshold_sweep", ThresholdSweepParams)
-    frequent_rows = read_params("scores", ScoresParams).frequent_rows
-    validation = load_predictions(PREDICTIONS / "validation.npz")
-    test = load_predictions(PREDICTIONS / "test.npz")
+    score_params = read_params("scores", ScoresParams)
+    raw = {split: load_predictions(PREDICTIONS / f"{split}.npz") for split in ("validation", "test")}
+    labels = raw["test"].labels
 
+    temperature = temperatures(raw["validation"].truth, raw["validation"].probability, params.calibration)
+    splits = {split: replace(made, probability=cooled(made.probability, temperature)) for split, made in raw.items()}
+    validation, test = splits["validation"], splits["test"]
     policies = choose(validation.truth, validation.probability, params, progress="validation")
+    held_out = held_out_scores(validation.truth, validation.probability, params, progress="validation")
+    chosen = resolve_policy(held_out, params)
     leak = choose(test.truth, test.probability, params, progress="test")["per_label"]
-    frequent = frequent_labels(test.truth, frequent_rows)
-    on_validation = policy_scores(validation, policies, frequent)
-    on_test = policy_scores(test, policies | {"per_label_tuned_on_test_leak": leak}, frequent)
+    frequent = frequent_labels(test.truth, score_params.frequent_rows)
+    table = policy_scores(splits, policies | {LEAK: leak}, frequent)
+    on_test = table[table["split"] == "test"].set_index("policy")
+    diagrams = {
+        name: reliability(made.truth, made.probability, score_params.calibration_bins)
+        for name, made in (("before", raw["test"]), ("after", test))
+    }
 
     # full precision: a rounded threshold may fall on the other side of a row's probability
     write_json(
         THRESHOLDS,
         {
-            "policy": params.policy,
-            "policies": {
-                name: dict(zip(validation.labels.tolist(), thresholds.tolist(), strict=True))
-                for name, thresholds in policies.items()
-            },
+            "policy": chosen,
+            "temperatures": by_label(temperature, labels),
+            "policies": {name: by_label(thresholds, labels) for name, thresholds in policies.items()},
         },
         digits=None,
     )
-    write_table(CURVE, curves({"validation": validation, "test": test}))
+    write_table(CURVE, curves(splits))
+    write_table(POLICIES, table)
+    write_table(RELIABILITY, diagrams["after"])
     write_json(
         METRICS,
         {
-            "test": on_test,
-            "validation_macro_f1": {name: scores["macro_f1"] for name, scores in on_validation.items()},
+            "policy": chosen,
+            "test": {score: float(on_test.loc[chosen, score]) for score in HEADLINE},
+            "test_macro_f1": on_test["macro_f1"].to_dict(),
+            "test_micro_f1": on_test["micro_f1"].to_dict(),
+            "held_out_macro_f1": {name: scores["macro_f1"] for name, scores in held_out.items()},
             "global_threshold": float(policies["global"][0]),
+            "expected_calibration_error": {
+                name: expected_calibration_error(diagram) for name, diagram in diagrams.items()
+            },
             "labels_without_validation_rows": int((~validation.truth.any(axis=0)).sum()),
         },
     )
+    how = "best on held-out validation rows" if params.policy == "auto" else "as params say"
     print(
-        "threshold-sweep: test macro-F1 "
-        + ", ".join(f"{name} {scores['macro_f1']:.4f}" for name, scores in on_test.items())
+        f"threshold-sweep: {chosen}, {how}; test macro-F1 "
+        + ", ".join(f"{name} {score:.4f}" for name, score in on_test["macro_f1"].items())
     )
 
 

@@ -62,7 +62,11 @@ def test_at_most_two_labels_below_are_shown_unless_all(project_copy, ask):
     [
         (["fine", " "], "", "text 2: expected something to read"),
         (["-"], "one\n\n", "text 2: expected something to read"),
-        (["fine", "--policy", "best"], "", "--policy best: expected one of fixed, fixed_0_3, global, per_label"),
+        (
+            ["fine", "--policy", "best"],
+            "",
+            "--policy best: expected one of averaged, fixed, fixed_0_3, global, per_label, precise",
+        ),
     ],
 )
 def test_a_bad_call_is_one_sentence(project_copy, ask, arguments, stdin, said):

@@ -5,16 +5,16 @@ from sklearn.metrics import f1_score
 
 from emotions.thresholds import (
     GRID,
-    ThresholdSweepParams,
+    NEVER,
+    averaged_threshold,
     best_threshold,
-    choose,
     counts_at,
+    cuts,
     f1_curve,
     global_threshold,
-    per_label_thresholds,
+    precise_threshold,
+    shrunk,
 )
-
-PARAMS = ThresholdSweepParams(fixed=0.5, objective="macro_f1", policy="per_label")
 
 
 def random_split(seed: int, rows: int = 60, labels: int = 3) -> tuple[np.ndarray, np.ndarray]:
@@ -31,7 +31,7 @@ def test_best_threshold_is_the_best_of_every_cut(seed):
     for label in range(truth.shape[1]):
         y, p = truth[:, label], probability[:, label]
         brute = {cut: f1_score(y, p >= cut, zero_division=0) for cut in np.unique(p)}
-        chosen = best_threshold(y, p)
+        chosen = best_threshold(cuts(y, p))
         assert f1_score(y, p >= chosen) == pytest.approx(max(brute.values()))
         lowest_best = min(cut for cut, f1 in brute.items() if f1 == pytest.approx(max(brute.values())))
         assert ((p >= chosen) == (p >= lowest_best)).all()
@@ -41,26 +41,20 @@ def test_among_equal_cuts_the_lowest_wins_and_lies_midway():
     truth = np.array([1, 0, 1, 0, 0, 0])
     probability = np.array([0.9, 0.8, 0.7, 0.6, 0.3, 0.1])
     # hits/predicted: 1/1 -> 2/3, 2/3 -> 4/5 (the best), 2/4 -> 4/6
-    assert best_threshold(truth, probability) == pytest.approx((0.7 + 0.6) / 2)
+    assert best_threshold(cuts(truth, probability)) == pytest.approx((0.7 + 0.6) / 2)
     tied = np.array([1, 0, 0, 1])  # 1/1 -> 2/3 and 2/4 -> 4/6: a tie
-    assert best_threshold(tied, np.array([0.9, 0.8, 0.7, 0.6])) == pytest.approx(0.3)
+    assert best_threshold(cuts(tied, np.array([0.9, 0.8, 0.7, 0.6]))) == pytest.approx(0.3)
 
 
 def test_a_row_of_probability_0_can_be_worth_predicting_all():
-    assert best_threshold(np.array([1, 1, 0]), np.array([0.9, 0.0, 0.5])) == 0
+    assert best_threshold(cuts(np.array([1, 1, 0]), np.array([0.9, 0.0, 0.5]))) == 0
 
 
 def test_rows_of_equal_probability_are_never_parted():
     truth = np.array([1, 0, 0])
     probability = np.array([0.5, 0.5, 0.2])
-    chosen = best_threshold(truth, probability)
+    chosen = best_threshold(cuts(truth, probability))
     assert 0.2 < chosen < 0.5
-
-
-def test_a_label_without_rows_takes_the_global_threshold():
-    truth = np.array([[1, 0], [0, 0]])
-    probability = np.array([[0.9, 0.4], [0.2, 0.3]])
-    assert per_label_thresholds(truth, probability, otherwise=0.33).tolist() == [pytest.approx(0.55), 0.33]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -92,17 +86,47 @@ def test_global_threshold_is_the_lowest_of_the_best():
     assert global_threshold(curve, "macro_f1") == 0.1
 
 
-def test_policies_have_one_threshold_a_label():
-    truth, probability = random_split(1)
-    policies = choose(truth, probability, PARAMS)
-    assert list(policies) == ["fixed", "fixed_0_3", "global", "per_label"]
-    assert all(thresholds.shape == (3,) for thresholds in policies.values())
-    assert policies["fixed"].tolist() == [0.5] * 3
-    assert len(set(policies["global"])) == 1
+@pytest.mark.parametrize("seed", range(10))
+def test_a_precise_threshold_is_the_lowest_that_keeps_its_promise(seed):
+    truth, probability = random_split(seed)
+    y, p = truth[:, 0], probability[:, 0]
+    good = [cut for cut in np.unique(p[y == 1]) if y[p >= cut].mean() >= 0.8]  # lower ones only add false alarms
+    chosen = precise_threshold(cuts(y, p), 0.8)
+    if good:
+        assert ((p >= chosen) == (p >= min(good))).all()
+    else:
+        assert chosen == NEVER
 
 
-def test_per_label_is_never_worse_than_global_where_it_was_chosen():
-    truth, probability = random_split(2)
-    policies = choose(truth, probability, PARAMS)
-    macro = {name: f1_score(truth, probability >= cut, average="macro") for name, cut in policies.items()}
-    assert macro["per_label"] >= macro["global"] >= macro["fixed"]
+def test_where_no_cut_is_precise_enough_nothing_is_predicted():
+    truth, probability = np.array([0, 1]), np.array([1.0, 0.5])
+    chosen = precise_threshold(cuts(truth, probability), 0.8)
+    assert not (probability >= chosen).any()
+
+
+def test_shrinking_moves_labels_of_few_rows_most():
+    own, one = np.array([0.8, 0.8, 0.8]), 0.2
+    moved = shrunk(own, one, rows=np.array([0, 50, 10**9]), strength=50)
+    assert moved[0] == pytest.approx(0.2)
+    assert moved[1] == pytest.approx(0.5)  # halfway in log-odds between 0.2 and 0.8
+    assert moved[2] == pytest.approx(0.8, abs=1e-6)
+    assert shrunk(own, one, np.array([1, 50, 100]), strength=0).tolist() == pytest.approx([0.8] * 3)
+
+
+def test_an_averaged_threshold_lies_where_resamples_agree():
+    random = np.random.default_rng(0)
+    truth = np.array([1] * 200 + [0] * 800)
+    probability = np.concatenate([random.uniform(0.5, 1, 200), random.uniform(0, 0.5, 800)])
+    assert averaged_threshold(truth, probability, 50, random) == pytest.approx(0.5, abs=0.02)
+
+
+def test_an_averaged_threshold_depends_less_on_one_row():
+    """One false row in the middle decides the exact threshold of ten carriers; over resamples it is one of many."""
+    truth = np.array([1] * 10 + [0] * 90)
+    probability = np.concatenate([np.linspace(0.3, 0.9, 10), np.linspace(0.0, 0.28, 90)])
+    moved = probability.copy()
+    moved[10] = 0.85
+    exact = [best_threshold(cuts(truth, p)) for p in (probability, moved)]
+    averaged = [averaged_threshold(truth, p, 200, np.random.default_rng(1)) for p in (probability, moved)]
+    assert abs(averaged[0] - averaged[1]) < 0.1
+    assert exact[0] == exact[1], "here even the exact one stays: all ten are worth one false alarm"

@@ -1,0 +1,33 @@
+"""The settings of a run in results/runs.yaml, as options for DVC: `dvc exp run $(python -m emotions.runs NAME)`."""
+
+import argparse
+from pathlib import Path
+
+import yaml
+
+RUNS = Path("results/runs.yaml")
+
+
+def read_runs(path: Path) -> dict[str, dict[str, object]]:
+    """Return each run's settings, those of `base` first; a run's own take the place of base's."""
+    text = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {name: text["base"] | changed for name, changed in text["runs"].items()}
+
+
+def options(settings: dict[str, object]) -> list[str]:
+    """Return settings in the words of `dvc exp run`."""
+    return [f"-S {key}={str(value).lower() if isinstance(value, bool) else value}" for key, value in settings.items()]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", help=f"a run of {RUNS}")
+    name = parser.parse_args().name
+    runs = read_runs(RUNS)
+    if name not in runs:
+        raise SystemExit(f"{name}: expected a run of {RUNS}: {', '.join(runs)}")
+    print(" ".join(options(runs[name])))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+import pytest
+import yaml
+
+from emotions import runs
+
+
+def known_keys(section: dict, before: str = "") -> set[str]:
+    keys = set()
+    for key, value in section.items():
+        keys |= known_keys(value, f"{before}{key}.") if isinstance(value, dict) else {f"{before}{key}"}
+    return keys
+
+
+def test_every_run_changes_params_that_exist(root):
+    keys = known_keys(yaml.safe_load((root / "params.yaml").read_text()))
+    for name, settings in runs.read_runs(root / runs.RUNS).items():
+        assert set(settings) <= keys, name
+
+
+def test_a_runs_own_settings_take_the_place_of_bases(tmp_path):
+    path = tmp_path / "runs.yaml"
+    path.write_text("base: {train.epochs: 3, train.seed: 1}\nruns:\n  long: {train.epochs: 9, train.fast: true}\n")
+    assert runs.options(runs.read_runs(path)["long"]) == ["-S train.epochs=9", "-S train.seed=1", "-S train.fast=true"]
+
+
+def test_an_unknown_run_is_told_which_there_are(root, monkeypatch):
+    monkeypatch.chdir(root)
+    monkeypatch.setattr("sys.argv", ["runs", "nothing"])
+    with pytest.raises(SystemExit, match="nothing: expected a run of .*mean-seed-42"):
+        runs.main()
