@@ -1,6 +1,7 @@
 """BERT with its head on the mean of a comment's tokens, where the plain model reads [CLS]."""
 
 from torch import Tensor
+from torch.nn import functional
 from transformers import BertConfig, BertForSequenceClassification
 from transformers.modeling_outputs import SequenceClassifierOutput
 
@@ -19,10 +20,17 @@ class MeanPooledBertForSequenceClassification(BertForSequenceClassification):
 
     config_class = MeanPooledBertConfig
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, **options) -> SequenceClassifierOutput:
-        """Return logits (rows, labels) for token ids and a mask of 1 for tokens and 0 for padding, (rows, tokens)."""
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor, labels: Tensor | None = None, **options
+    ) -> SequenceClassifierOutput:
+        """Return logits (rows, labels) for token ids and a mask of 1 for tokens and 0 for padding, (rows, tokens).
+
+        With labels, (rows, labels) of 0 to 1, their binary cross-entropy too, as the plain model does.
+        """
         hidden = self.bert(input_ids, attention_mask=attention_mask, **options).last_hidden_state
         mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
         mean = (hidden * mask).sum(dim=1) / mask.sum(dim=1)
         pooled = self.bert.pooler(mean.unsqueeze(1))  # it takes the first place of a sequence
-        return SequenceClassifierOutput(logits=self.classifier(self.dropout(pooled)))
+        logits = self.classifier(self.dropout(pooled))
+        loss = None if labels is None else functional.binary_cross_entropy_with_logits(logits, labels)
+        return SequenceClassifierOutput(loss=loss, logits=logits)

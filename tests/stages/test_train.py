@@ -12,8 +12,10 @@ import torch
 import yaml
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
 
-from emotions.finetuning import TrainParams, best_epoch, training_arguments, training_curves
-from stages import train
+from emotions.curves import best_epoch, training_curves
+from emotions.distillation import save_teaching
+from emotions.finetuning import TrainParams, training_arguments
+from stages import evaluate, train
 from tests.tiny import run_python
 
 
@@ -81,11 +83,28 @@ def test_the_kept_model_is_the_one_of_the_best_epoch(project_copy):
     assert loss.item() == pytest.approx(curves["validation_loss"].min(), abs=1e-4)
 
 
-def test_it_learns(project_copy):
-    change(project_copy, epochs=25)
+@pytest.mark.parametrize("pooling", ["first", "mean"])
+def test_it_learns(project_copy, pooling):
+    change(project_copy, epochs=25, pooling=pooling)
     train.main()
     curves = pd.read_csv("plots/training.csv")
     assert curves["train_loss"].iloc[-1] < curves["train_loss"].iloc[0] / 2
+
+
+def test_with_every_lever_it_trains_and_can_be_scored(project_copy):
+    ids = pd.read_parquet("data/prepared/train.parquet")["id"].tolist()
+    save_teaching(project_copy / "data/teachers/one/a.npz", ids, np.full((len(ids), 3), 0.4))
+    change(
+        project_copy,
+        pooling="mean",
+        weight_average=0.9,
+        merge_duplicates=True,
+        oversampling={"share": 0.9, "token_dropout": 0.2},
+        distillation={"teacher": "one", "weight": 0.5},
+    )
+    train.main()
+    evaluate.main()
+    assert len(pd.read_csv("plots/training.csv")) == 2
 
 
 def test_fp16_without_a_gpu_is_refused_before_weights_load(project_copy, monkeypatch):
