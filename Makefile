@@ -2,12 +2,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 DVC := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc
 
-# What three epochs over 43,410 rows need, where ten over 1,200 starter rows need smaller batches and higher rates.
-GOEMOTIONS_BATCH := 64
-GOEMOTIONS := -S data.source=goemotions -S scores.frequent_rows=37 -S train.epochs=3 \
-	-S train.batch_size=$(GOEMOTIONS_BATCH) -S train.learning_rate=1.4e-4 -S train.head_learning_rate=1.4e-3
+RUN ?= mean-seed-42
 
-.PHONY: help setup repro test lint data goemotions results benchmark growth profile
+.PHONY: help setup repro test lint data goemotions distilled results benchmark growth profile
 
 help:         ## show these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -29,18 +26,24 @@ lint: setup   ## check style and format
 data: setup   ## bring GoEmotions: from a DVC remote that has it, else from the official address
 	@$(DVC) pull --quiet data/dvc.yaml:goemotions || $(DVC) repro data/dvc.yaml
 
-goemotions: data  ## train and score on GoEmotions, as a DVC experiment
-	@$(DVC) exp run $(GOEMOTIONS)
+goemotions: data  ## train and score on GoEmotions, as a DVC experiment; RUN=NAME of results/runs.yaml
+	@$(DVC) exp run $$($(BIN)/python -m emotions.runs $(RUN))
+	@$(BIN)/python -m emotions.headline
+
+distilled: data  ## train three models on GoEmotions, then a fourth that learns from them too
+	@for seed in 42 43 44; do $(DVC) exp run $$($(BIN)/python -m emotions.runs mean-seed-$$seed) \
+		&& $(BIN)/python -m emotions.teach mean || exit 1; done
+	@$(DVC) exp run $$($(BIN)/python -m emotions.runs distilled-seed-42)
 	@$(BIN)/python -m emotions.headline
 
 results: setup  ## rebuild the tables of results/README.md from the recorded runs
 	@$(BIN)/python -m emotions.results
 
 benchmark: setup  ## time training against the seed report's recipe, on GoEmotions if it is there
-	@$(BIN)/python -m benchmarks.training --batch-size $(GOEMOTIONS_BATCH)
+	@$(BIN)/python -m benchmarks.training
 
 growth: setup  ## time the stages that are not training on 1, 10 and 40 times the rows, with their memory
 	@$(BIN)/python -m benchmarks.growth
 
 profile: setup  ## show where the time of training goes, operator by operator
-	@$(BIN)/python -m benchmarks.profile --batch-size $(GOEMOTIONS_BATCH)
+	@$(BIN)/python -m benchmarks.profile

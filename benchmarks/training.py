@@ -5,7 +5,6 @@ are taken pair by pair. Beside them the machine's own limit, its largest matrix 
 benchmarks/training.json.
 """
 
-import argparse
 import json
 import statistics
 import time
@@ -31,6 +30,7 @@ from emotions.finetuning import TrainParams, build_trainer
 from emotions.params import read_params
 from emotions.precision import resolve_precision
 from emotions.provenance import environment
+from emotions.runs import RUNS, read_base
 from emotions.tables import speed_table
 
 RESULT = Path("benchmarks/training.json")
@@ -56,11 +56,9 @@ SEED_REPORT = {
 def settings() -> dict[str, tuple[TrainParams, str]]:
     """Return params and precision of both; the seed report's fp16 needs a GPU, without one it is fp32.
 
-    Ours are those of params.yaml with the command line's batch size, which a large source wants larger.
+    Ours are those of params.yaml with the batch size of the recorded GoEmotions runs.
     """
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--batch-size", type=int, required=True, help="this project's; the seed report's is 16")
-    batch_size = parser.parse_args().batch_size
+    batch_size = read_base(RUNS)["train.batch_size"]
     ours = read_params("train", TrainParams).model_copy(update={"batch_size": batch_size})
     plain = "fp16" if torch.cuda.is_available() else "fp32"
     return {

@@ -32,7 +32,8 @@ from emotions.losses import Loss, LossParams, build_loss, positive_weights
 from emotions.oversampling import OversamplingParams, oversample
 from emotions.params import Count, NotNegative, Positive, Section
 from emotions.processes import world_size
-from emotions.scores import CONVENTIONAL_THRESHOLD, decide, f1_scores, ranking_scores
+from emotions.ranking import ranking_scores
+from emotions.scores import CONVENTIONAL_THRESHOLD, decide, f1_scores
 from emotions.trainer import ClassifierTrainer
 
 

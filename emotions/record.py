@@ -3,9 +3,9 @@
 import argparse
 import json
 import re
+import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ import pandas as pd
 import yaml
 
 from emotions.artifacts import sha256, whole, write_json, write_table
-from emotions.corpus import FILES, LABELS, RAW, read_label_names, read_rows
+from emotions.corpus import FILES, LABELS, RAW, BadCorpus, Row, read_label_names, read_rows
 from emotions.params import PARAMS
 from emotions.predictions import load_predictions
 from emotions.report import Report, build_report
@@ -23,28 +23,8 @@ MODEL = Path("data/model")
 PREDICTIONS = Path("data/predictions")
 TRAINING = Path("metrics/train.json")
 CURVES = Path("plots/training.csv")
+EXAMPLES = Path("data/examples.txt")
 CODE = ["stages", "emotions", "dvc.yaml", "requirements.txt", "constraints.txt"]
-
-
-@dataclass(frozen=True)
-class Run:
-    """A recorded run: its metrics.json, its tables, the resamples of its test scores by policy, its provenance."""
-
-    metrics: dict
-    labels: pd.DataFrame
-    resampled: dict[str, np.ndarray]
-    parameters: int
-
-
-def read_run(folder: Path) -> Run:
-    with np.load(folder / "resampled.npz", allow_pickle=False) as arrays:
-        resampled = {name: arrays[name] for name in arrays}
-    return Run(
-        metrics=json.loads((folder / "metrics.json").read_text(encoding="utf-8")),
-        labels=pd.read_csv(folder / "per_emotion.csv"),
-        resampled=resampled,
-        parameters=json.loads((folder / "provenance.json").read_text(encoding="utf-8"))["parameters"],
-    )
 
 
 def output_of(*command: str) -> str:
@@ -55,24 +35,41 @@ def output_of(*command: str) -> str:
     return done.stdout.strip()
 
 
+def made_by(source: str) -> dict:
+    """Return the committed code and the data that a record comes from; raises SystemExit for uncommitted code."""
+    changed = output_of("git", "status", "--porcelain", "--", *CODE)
+    if changed:
+        raise SystemExit(f"the code differs from its commit; commit first, then run again: {changed.split()[1]}, ...")
+    return {
+        "git_revision": output_of("git", "rev-parse", "HEAD"),
+        "data_sha256": {file: sha256(RAW / source / file) for file in sorted(FILES.values())},
+    }
+
+
 def provenance(source: str) -> dict:
     """Return what made the run: data and model hashes, git revision, and the environment that training noted.
 
     Raises SystemExit where the workspace is not a finished run of committed code.
     """
-    changed = output_of("git", "status", "--porcelain", "--", *CODE)
-    if changed:
-        raise SystemExit(f"the code differs from its commit; commit first, then run again: {changed.split()[1]}, ...")
+    code = made_by(source)
     stale = list(json.loads(output_of(sys.executable, "-m", "dvc", "status", "--json", "dvc.yaml")))
     if stale:
         raise SystemExit(f"the workspace is not a finished run, {', '.join(stale)} changed: dvc repro")
     return {
-        "git_revision": output_of("git", "rev-parse", "HEAD"),
-        "data_sha256": {file: sha256(RAW / source / file) for file in sorted(FILES.values())},
+        **code,
         "model_sha256": sha256(MODEL / "model.safetensors"),
         "parameters": json.loads(TRAINING.read_text(encoding="utf-8"))["parameters"],
         **json.loads((MODEL / "environment.json").read_text(encoding="utf-8")),
     }
+
+
+def read_source(source: str) -> tuple[list[str], dict[str, list[Row]]]:
+    """Return a source's label names and the rows of its splits; raises SystemExit where it is not here or not sound."""
+    try:
+        names = read_label_names(LABELS / f"{source}.txt")
+        return names, {split: list(read_rows(RAW / source / file, len(names))) for split, file in FILES.items()}
+    except BadCorpus as error:
+        raise SystemExit(str(error)) from None
 
 
 def report_of(params: dict, probability: dict[str, np.ndarray]) -> Report:
@@ -81,18 +78,13 @@ def report_of(params: dict, probability: dict[str, np.ndarray]) -> Report:
     Groups of labels come from data/labels/<source>.groups.csv where a source has one.
     """
     source = params["data"]["source"]
-    names = read_label_names(LABELS / f"{source}.txt")
+    names, rows = read_source(source)
     groups = LABELS / f"{source}.groups.csv"
     groupings = pd.read_csv(groups) if groups.is_file() else pd.DataFrame({"label": names})
     if groupings["label"].tolist() != names:
         raise SystemExit(f"{groups}: expected the labels of {source}.txt in the same order")
-    return build_report(
-        rows={split: list(read_rows(RAW / source / file, len(names))) for split, file in FILES.items()},
-        probability={split: values.astype(np.float64) for split, values in probability.items()},
-        names=names,
-        groupings=groupings,
-        frequent_rows=params["scores"]["frequent_rows"],
-    )
+    probability = {split: values.astype(np.float64) for split, values in probability.items()}
+    return build_report(rows, probability, names, groupings, params["scores"]["frequent_rows"])
 
 
 def write_report(folder: Path, report: Report) -> None:
@@ -103,31 +95,44 @@ def write_report(folder: Path, report: Report) -> None:
         np.savez_compressed(file, **report.resampled)
 
 
+def examples() -> pd.DataFrame:
+    """Return what the workspace's model says of the seed report's sentences: text, label, probability."""
+    from emotions.classifier import load_classifier  # seconds, not spent on scoring records again
+    from emotions.inference import probabilities
+
+    texts = EXAMPLES.read_text(encoding="utf-8").splitlines()
+    classifier, tokenizer = load_classifier(MODEL)
+    said = probabilities(classifier, tokenizer, tokenizer(texts, truncation=True)["input_ids"], len(texts))
+    table = pd.DataFrame(said, index=texts, columns=list(classifier.config.id2label.values()))
+    return table.rename_axis("text").reset_index().melt("text", var_name="label", value_name="probability")
+
+
+def keep(name: str, params: str, probability: dict[str, np.ndarray], provenance: dict) -> None:
+    """Write results/NAME: params.yaml's text, provenance, predictions as float32 and the report of them."""
+    target = RESULTS / name
+    if target.exists():
+        raise SystemExit(f"{target} is there already; choose another name, or remove it first")
+    stored = {split: values.astype(np.float32) for split, values in probability.items()}
+    report = report_of(yaml.safe_load(params), stored)
+    with whole(target) as folder:
+        folder.mkdir()
+        (folder / "params.yaml").write_text(params, encoding="utf-8")
+        write_json(folder / "provenance.json", provenance)
+        np.savez_compressed(folder / "predictions.npz", **stored)
+        write_report(folder, report)
+    print(f"record: {target}: git add it, then make results")
+
+
 def record(name: str) -> None:
     """Write results/NAME from the workspace's finished run; raises SystemExit where there is none."""
     if not re.fullmatch(r"[\w.-]+", name):
         raise SystemExit(f"{name!r}: expected a name of letters, digits, dots and dashes")
-    target = RESULTS / name
-    if target.exists():
-        raise SystemExit(f"{target} is there already; choose another name, or remove it first")
-    params = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
-    made_by = provenance(params["data"]["source"])
-    probability = {
-        split: load_predictions(PREDICTIONS / f"{split}.npz").probability for split in ("validation", "test")
-    }
-
-    report = report_of(params, probability)
-
-    with whole(target) as folder:
-        folder.mkdir()
-        (folder / "params.yaml").write_bytes(PARAMS.read_bytes())
-        (folder / "training.csv").write_bytes(CURVES.read_bytes())
-        write_json(folder / "provenance.json", made_by)
-        np.savez_compressed(
-            folder / "predictions.npz", **{split: values.astype(np.float32) for split, values in probability.items()}
-        )
-        write_report(folder, report)
-    print(f"record: {target}: git add it, then make results")
+    params = PARAMS.read_text(encoding="utf-8")
+    source = yaml.safe_load(params)["data"]["source"]
+    predictions = {split: load_predictions(PREDICTIONS / f"{split}.npz") for split in ("validation", "test")}
+    keep(name, params, {split: made.probability for split, made in predictions.items()}, provenance(source))
+    shutil.copy(CURVES, RESULTS / name / "training.csv")
+    write_table(RESULTS / name / "examples.csv", examples())
 
 
 def score_again() -> None:

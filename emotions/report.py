@@ -10,8 +10,9 @@ from emotions.calibration import cooled, expected_calibration_error, reliability
 from emotions.corpus import Row, normalise
 from emotions.decisions import confused_pairs, decision_scores, in_groups, tier
 from emotions.policies import LEAK, ThresholdSweepParams, choose, held_out_scores, resolve_policy
-from emotions.scores import decide, frequent_labels, per_label, ranking_scores
-from emotions.thresholds import f1_curve
+from emotions.ranking import per_label, ranking_scores
+from emotions.scores import decide, frequent_labels
+from emotions.thresholds import f1_curve, rank_labels
 
 # Recorded runs compare by one protocol, whatever their params.yaml says of thresholds.
 PROTOCOL = ThresholdSweepParams(
@@ -80,12 +81,12 @@ def group_table(
     tables = []
     for grouping in groupings.columns[1:]:
         group_of, groups = pd.factorize(groupings[grouping])
-        holds = {split: in_groups(labels, group_of.tolist()) for split, labels in truth.items()}
+        holds = {split: in_groups(truth[split], group_of.tolist()) for split in probability}
         said = {
             split: np.stack([values[:, group_of == group].max(axis=1) for group in range(len(groups))], axis=1)
             for split, values in probability.items()
         }
-        policies = choose(holds["validation"], said["validation"], PROTOCOL)
+        policies = choose(rank_labels(holds["validation"], said["validation"]), PROTOCOL)
         table = pd.DataFrame({"grouping": grouping, "group": groups, "rows": holds["test"].sum(axis=0, dtype=int)})
         for name, thresholds in policies.items():
             decided = decide(said["test"], thresholds)
@@ -140,12 +141,13 @@ def build_report(
     `rows` holds train, validation and test in the order of the probabilities; train tells which test comments stand
     in it, after normalising. Everything chosen is chosen on validation, but the row that says it is a leak.
     """
-    truth = {split: multi_hot(rows[split], len(names)) for split in ("validation", "test")}
+    truth = {split: multi_hot(of, len(names)) for split, of in rows.items()}
     frequent = frequent_labels(truth["test"], frequent_rows)
-    policies = choose(truth["validation"], probability["validation"], PROTOCOL)
-    held_out = held_out_scores(truth["validation"], probability["validation"], PROTOCOL)
+    ranked = {split: rank_labels(truth[split], said) for split, said in probability.items()}
+    policies = choose(ranked["validation"], PROTOCOL)
+    held_out = held_out_scores(truth["validation"], probability["validation"], ranked["validation"], PROTOCOL)
     chosen = resolve_policy(held_out, PROTOCOL)
-    leak = choose(truth["test"], probability["test"], PROTOCOL)["per_label"]
+    leak = choose(ranked["test"], PROTOCOL)["per_label"]
     shown = policies | {LEAK: leak}
     known = {normalise(row.text) for row in rows["train"]}
     unseen = np.array([normalise(row.text) not in known for row in rows["test"]])
@@ -175,10 +177,7 @@ def build_report(
         groups=group_table(truth, probability, groupings),
         confused_pairs=confused_pairs(truth["test"], decided[chosen], names, CONFUSED_PAIRS, ids),
         threshold_curve=pd.concat(
-            [
-                f1_curve(labels, probability[split]).set_index("threshold").add_prefix(f"{split}_")
-                for split, labels in truth.items()
-            ],
+            [f1_curve(labels).set_index("threshold").add_prefix(f"{split}_") for split, labels in ranked.items()],
             axis=1,
         ).reset_index(),
         resampled={name: resampled[name] for name in RESAMPLED},

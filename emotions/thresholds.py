@@ -1,12 +1,14 @@
 """From probabilities to decisions: thresholds chosen by F1 or precision, always with `probability >= threshold`."""
 
 import math
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
+from emotions.progress import row_bar
 from emotions.scores import f1
 
 GRID = np.arange(5, 96) / 100  # 0.05 to 0.95, the range of the curve
@@ -14,32 +16,65 @@ CUTS = 128  # of one label, between which resamples are told apart
 NEVER = float(np.nextafter(1, 2))  # no probability reaches it
 
 
-def counts_at(truth: np.ndarray, probability: np.ndarray, thresholds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return hits and predictions, both (thresholds, labels), for each of the ascending thresholds for every label."""
-    hits = np.empty((len(thresholds), truth.shape[1]), dtype=np.int64)
-    predicted = np.empty_like(hits)
-    for label in range(truth.shape[1]):
-        reached = np.searchsorted(thresholds, probability[:, label], side="right")  # how many thresholds decide 1
-        for counts, rows in ((predicted, reached), (hits, reached[truth[:, label] == 1])):
-            counts[:, label] = reaching(np.bincount(rows, minlength=len(thresholds) + 1))
-    return hits, predicted
+@dataclass(frozen=True)
+class Ranked:
+    """One label's rows by rising probability: probability, truth (0 or 1) and row number, (rows,) each.
+
+    Sorted once, every threshold's counts are a look-up, and so are those of a part of the rows.
+    """
+
+    probability: np.ndarray
+    truth: np.ndarray
+    row: np.ndarray
+
+    @property
+    def carried(self) -> int:
+        return int(np.count_nonzero(self.truth))
+
+    def part(self, rows: np.ndarray) -> Self:
+        """Return some of the rows, still ranked, from a mask over them in this order."""
+        return Ranked(self.probability[rows], self.truth[rows], self.row[rows])
+
+    def counts(self, thresholds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return hits and predictions at each threshold, (thresholds,) each."""
+        first = np.searchsorted(self.probability, thresholds, side="left")  # the lowest row that is predicted
+        before = np.concatenate([[0], np.cumsum(self.truth, dtype=np.int64)])
+        return before[-1] - before[first], len(self.probability) - first
 
 
-def reaching(exactly: np.ndarray) -> np.ndarray:
-    """Return, for thresholds 1 to n, how many reach it, from (..., n + 1) counts of those that reach exactly 0 to n."""
-    return exactly[..., :0:-1].cumsum(axis=-1)[..., ::-1]
+def rank(truth: np.ndarray, probability: np.ndarray) -> Ranked:
+    """Return one label's rows ranked; both arrays are (rows,)."""
+    order = np.argsort(probability)  # not stable: among equals no order matters, and this one is twice as fast
+    return Ranked(probability[order], truth[order], order)
 
 
-def f1_curve(truth: np.ndarray, probability: np.ndarray) -> pd.DataFrame:
+def rank_labels(truth: np.ndarray, probability: np.ndarray, progress: str | None = None) -> list[Ranked]:
+    """Return each label's rows ranked; both arrays are (rows, labels).
+
+    `progress` is the title of a bar over the pairs of row and label; None shows none.
+    """
+    labels = []
+    with row_bar(truth.size, progress, unit="pairs") as bar:
+        for label in range(truth.shape[1]):
+            labels.append(rank(truth[:, label], probability[:, label]))
+            bar.update(len(truth))
+    return labels
+
+
+def f1_curve(labels: list[Ranked]) -> pd.DataFrame:
     """Return micro-F1, macro-F1 and predictions per row with one threshold for all labels, for each of GRID."""
-    hits, predicted = counts_at(truth, probability, GRID)
-    carried = truth.sum(axis=0, dtype=np.int64)
+    hits, predicted = (np.stack(counts, axis=1) for counts in zip(*(of.counts(GRID) for of in labels), strict=True))
+    return curve(hits, predicted, np.array([of.carried for of in labels]), len(labels[0].row))
+
+
+def curve(hits: np.ndarray, predicted: np.ndarray, carried: np.ndarray, rows: int) -> pd.DataFrame:
+    """Return the F1 curve from counts at GRID, (thresholds, labels), and the rows that carry each label, (labels,)."""
     return pd.DataFrame(
         {
             "threshold": GRID,
             "micro_f1": f1(hits.sum(axis=1), predicted.sum(axis=1), carried.sum()),
             "macro_f1": f1(hits, predicted, carried).mean(axis=1),
-            "predictions_per_row": predicted.sum(axis=1) / len(truth),
+            "predictions_per_row": predicted.sum(axis=1) / rows,
         }
     )
 
@@ -60,13 +95,13 @@ class Cuts(NamedTuple):
     predicted: np.ndarray
 
 
-def cuts(truth: np.ndarray, probability: np.ndarray) -> Cuts:
-    """Return the cuts of one label; both arrays are (rows,). There are as many as rows that carry the label."""
-    everyone, carriers = np.sort(probability), np.sort(probability[truth == 1])
-    above = np.searchsorted(everyone, carriers, side="left")
-    below = np.where(above > 0, everyone[above - 1], 0.0)  # the next lower probability
+def cuts(ranked: Ranked) -> Cuts:
+    """Return the cuts of one label, as many as rows that carry it."""
+    carriers = ranked.probability[ranked.truth == 1]
+    first = np.searchsorted(ranked.probability, carriers, side="left")
+    below = np.where(first > 0, ranked.probability[first - 1], 0.0)  # the next lower probability
     hits = len(carriers) - np.searchsorted(carriers, carriers, side="left")
-    return Cuts((carriers + below) / 2, hits, len(everyone) - above)
+    return Cuts((carriers + below) / 2, hits, len(ranked.probability) - first)
 
 
 def best_threshold(of: Cuts) -> float:
@@ -80,23 +115,20 @@ def precise_threshold(of: Cuts, least: float) -> float:
     return float(of.threshold[good[0]]) if len(good) else NEVER
 
 
-def averaged_threshold(
-    truth: np.ndarray, probability: np.ndarray, resamples: int, random: np.random.Generator
-) -> float:
+def averaged_threshold(ranked: Ranked, resamples: int, random: np.random.Generator) -> float:
     """Return the mean, in log-odds, of the thresholds with the highest F1 in resamples of the rows of one label.
 
     A Poisson bootstrap (each row counts Poisson(1) times) over at most CUTS cuts, quantiles of the rows that carry
     the label, as some row must. A resample without such rows is left out; NaN without any other.
     """
-    edges = np.unique(np.quantile(probability[truth == 1], np.linspace(0, 1, CUTS), method="lower"))
-    reached = np.searchsorted(edges, probability, side="right")
-    of_carriers, of_others = (
-        random.poisson(np.bincount(reached[truth == value], minlength=len(edges) + 1), (resamples, len(edges) + 1))
-        for value in (1, 0)
-    )
-    hits = reaching(of_carriers)
-    carried = of_carriers.sum(axis=1, keepdims=True)
-    best = f1(hits, hits + reaching(of_others), carried).argmax(axis=1)[carried[:, 0] > 0]
+    carriers = ranked.probability[ranked.truth == 1]
+    edges = np.unique(carriers[np.linspace(0, len(carriers) - 1, CUTS).astype(int)])
+    hits, predicted = ranked.counts(edges)
+    between = [counts - np.append(counts[1:], 0) for counts in (hits, predicted - hits)]  # rows from edge to edge
+    of_carriers, of_others = (random.poisson(counts, (resamples, len(edges))) for counts in between)
+    hits, wrong = (counts[:, ::-1].cumsum(axis=1)[:, ::-1] for counts in (of_carriers, of_others))
+    carried = hits[:, :1]  # the lowest edge is the lowest row that carries the label
+    best = f1(hits, hits + wrong, carried).argmax(axis=1)[carried[:, 0] > 0]
     return float(expit(log_odds(edges[best]).mean())) if len(best) else math.nan
 
 

@@ -16,14 +16,8 @@ from emotions.decisions import confused_pairs, decision_scores, tier
 from emotions.inference import probabilities
 from emotions.params import Count, Section, read_params
 from emotions.predictions import Predictions, save_predictions
-from emotions.scores import (
-    CONVENTIONAL_THRESHOLD,
-    ScoresParams,
-    decide,
-    frequent_labels,
-    per_label,
-    ranking_scores,
-)
+from emotions.ranking import per_label, ranking_scores
+from emotions.scores import CONVENTIONAL_THRESHOLD, ScoresParams, decide, frequent_labels
 
 LABELS = Path("data/prepared/labels.json")
 TOKENS = Path("data/tokens")

@@ -13,7 +13,7 @@ from emotions.params import read_params
 from emotions.policies import LEAK, ThresholdSweepParams, choose, held_out_scores, resolve_policy
 from emotions.predictions import Predictions, load_predictions
 from emotions.scores import ScoresParams, decide, frequent_labels
-from emotions.thresholds import f1_curve
+from emotions.thresholds import Ranked, f1_curve, rank_labels
 
 PREDICTIONS = Path("data/predictions")
 THRESHOLDS = Path("data/thresholds.json")
@@ -25,12 +25,9 @@ RELIABILITY = Path("plots/calibrated_reliability.csv")
 HEADLINE = ("micro_f1", "macro_f1", "macro_f1_frequent")
 
 
-def curves(splits: dict[str, Predictions]) -> pd.DataFrame:
+def curves(splits: dict[str, list[Ranked]]) -> pd.DataFrame:
     """Return the F1 curve of each split side by side, columns named `<split>_<score>`, over one threshold column."""
-    tables = [
-        f1_curve(made.truth, made.probability).set_index("threshold").add_prefix(f"{split}_")
-        for split, made in splits.items()
-    ]
+    tables = [f1_curve(labels).set_index("threshold").add_prefix(f"{split}_") for split, labels in splits.items()]
     return pd.concat(tables, axis=1).reset_index()
 
 
@@ -61,10 +58,13 @@ def main() -> None:
     temperature = temperatures(raw["validation"].truth, raw["validation"].probability, params.calibration)
     splits = {split: replace(made, probability=cooled(made.probability, temperature)) for split, made in raw.items()}
     validation, test = splits["validation"], splits["test"]
-    policies = choose(validation.truth, validation.probability, params, progress="validation")
-    held_out = held_out_scores(validation.truth, validation.probability, params, progress="validation")
+    ranked = {split: rank_labels(made.truth, made.probability, progress=split) for split, made in splits.items()}
+    policies = choose(ranked["validation"], params)
+    held_out = held_out_scores(validation.truth, validation.probability, ranked["validation"], params, progress="folds")
     chosen = resolve_policy(held_out, params)
-    leak = choose(test.truth, test.probability, params, progress="test")["per_label"]
+    leak = choose(ranked["test"], params)["per_label"]
+    curve = curves(ranked)
+    del ranked  # as large as the predictions
     frequent = frequent_labels(test.truth, score_params.frequent_rows)
     table = policy_scores(splits, policies | {LEAK: leak}, frequent)
     on_test = table[table["split"] == "test"].set_index("policy")
@@ -83,7 +83,7 @@ def main() -> None:
         },
         digits=None,
     )
-    write_table(CURVE, curves(splits))
+    write_table(CURVE, curve)
     write_table(POLICIES, table)
     write_table(RELIABILITY, diagrams["after"])
     write_json(

@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from emotions.calibration import cooled, expected_calibration_error, fit_temperature, reliability, temperatures
+from emotions.calibration import (
+    cooled,
+    cross_entropy,
+    expected_calibration_error,
+    fit_temperature,
+    reliability,
+    temperatures,
+)
 
 
 @pytest.fixture
@@ -58,3 +65,9 @@ def test_the_error_is_the_mean_gap_weighted_by_pairs():
     probability = np.array([[0.9], [0.9], [0.9], [0.1]])
     # three pairs at 0.9 of which two hold: a gap of 0.2333; one at 0.1 that does not: 0.1
     assert expected_calibration_error(reliability(truth, probability, 10)) == pytest.approx((0.7 / 3 * 3 + 0.1) / 4)
+
+
+def test_cross_entropy_is_the_mean_over_rows_and_labels():
+    truth = np.array([[1, 0]])
+    assert cross_entropy(truth, np.array([[0.8, 0.4]])) == pytest.approx(-(np.log(0.8) + np.log(0.6)) / 2)
+    assert np.isfinite(cross_entropy(truth, np.array([[0.0, 1.0]])))

@@ -6,7 +6,7 @@ from sklearn.metrics import f1_score
 from emotions import policies
 from emotions.policies import ThresholdSweepParams, choose, held_out_scores, resolve_policy
 from emotions.scores import decide
-from emotions.thresholds import NEVER
+from emotions.thresholds import NEVER, rank_labels
 
 ALL = ["fixed", "fixed_0_3", "global", "per_label", "shrunk", "averaged", "precise"]
 
@@ -27,7 +27,7 @@ def split():
 
 
 def test_policies_have_one_threshold_a_label(split, params):
-    chosen = choose(*split, params())
+    chosen = choose(rank_labels(*split), params())
     assert list(chosen) == ALL
     assert all(thresholds.shape == (3,) for thresholds in chosen.values())
     assert chosen["fixed"].tolist() == [0.5] * 3
@@ -39,7 +39,7 @@ def test_per_label_is_never_worse_than_global_where_it_was_chosen(split, params)
     truth, probability = split
     macro = {
         name: f1_score(truth, decide(probability, cut), average="macro", zero_division=0)
-        for name, cut in choose(truth, probability, params()).items()
+        for name, cut in choose(rank_labels(truth, probability), params()).items()
     }
     assert macro["per_label"] >= max(macro.values()) - 1e-12
     assert macro["global"] >= macro["fixed"]
@@ -47,13 +47,13 @@ def test_per_label_is_never_worse_than_global_where_it_was_chosen(split, params)
 
 def test_precise_keeps_its_promise_where_it_was_chosen(split, params):
     truth, probability = split
-    decided = decide(probability, choose(truth, probability, params(min_precision=0.9))["precise"])
+    decided = decide(probability, choose(rank_labels(truth, probability), params(min_precision=0.9))["precise"])
     for label in np.flatnonzero(decided.any(axis=0)):
         assert truth[decided[:, label] == 1, label].mean() >= 0.9
 
 
 def test_shrunk_lies_between_global_and_per_label(split, params):
-    chosen = choose(*split, params())
+    chosen = choose(rank_labels(*split), params())
     low, high = (np.minimum, np.maximum)
     assert (chosen["shrunk"] >= low(chosen["global"], chosen["per_label"]) - 1e-9).all()
     assert (chosen["shrunk"] <= high(chosen["global"], chosen["per_label"]) + 1e-9).all()
@@ -62,7 +62,7 @@ def test_shrunk_lies_between_global_and_per_label(split, params):
 def test_a_label_without_rows_takes_the_global_threshold_and_is_never_promised(params):
     truth = np.array([[1, 0], [0, 0], [1, 0]], dtype=np.uint8)
     probability = np.array([[0.9, 0.4], [0.2, 0.3], [0.8, 0.1]])
-    chosen = choose(truth, probability, params())
+    chosen = choose(rank_labels(truth, probability), params())
     for name in ("per_label", "shrunk", "averaged"):
         assert chosen[name][1] == pytest.approx(chosen["global"][1])
     assert chosen["precise"][1] == NEVER
@@ -71,16 +71,18 @@ def test_a_label_without_rows_takes_the_global_threshold_and_is_never_promised(p
 def test_held_out_rows_are_decided_by_thresholds_that_never_saw_them(split, params, monkeypatch):
     truth, probability = split
     seen = []
-    real = choose
+    real = policies.policies_of
 
-    def spy(truth, probability, params, progress=None):
-        seen.append(len(truth))
-        return real(truth, probability, params, progress)
+    def spy(choices, rows, params):
+        seen.append(rows)
+        return real(choices, rows, params)
 
-    monkeypatch.setattr(policies, "choose", spy)
-    scores = held_out_scores(truth, probability, params(folds=4))
+    monkeypatch.setattr(policies, "policies_of", spy)
+    scores = held_out_scores(truth, probability, rank_labels(truth, probability), params(folds=4))
     assert seen == [300] * 4
-    in_sample = f1_score(truth, decide(probability, real(truth, probability, params())["per_label"]), average="macro")
+    in_sample = f1_score(
+        truth, decide(probability, choose(rank_labels(truth, probability), params())["per_label"]), average="macro"
+    )
     assert scores["per_label"]["macro_f1"] < in_sample, "what was chosen on the rows themselves looks better"
     assert scores["fixed"]["macro_f1"] == pytest.approx(
         f1_score(truth, probability >= 0.5, average="macro", zero_division=0)
@@ -98,6 +100,20 @@ def test_auto_is_the_best_on_held_out_rows_and_never_the_precise_one(params):
 
 
 def test_the_seed_decides_folds_and_resamples(split, params):
-    first, again, other = (choose(*split, params(seed=seed))["averaged"] for seed in (1, 1, 2))
+    first, again, other = (choose(rank_labels(*split), params(seed=seed))["averaged"] for seed in (1, 1, 2))
     assert (first == again).all()
     assert (first != other).any()
+
+
+def test_a_fold_is_decided_as_choosing_on_the_other_rows_would(split, params):
+    truth, probability = split
+    settings = params(folds=2)
+    fold_of = np.random.default_rng(settings.seed).permutation(len(truth)) % 2
+    decided = np.empty_like(truth)
+    for fold in (0, 1):
+        others = fold_of != fold
+        thresholds = choose(rank_labels(truth[others], probability[others]), settings)["shrunk"]
+        decided[~others] = decide(probability[~others], thresholds)
+    found = held_out_scores(truth, probability, rank_labels(truth, probability), settings)["shrunk"]
+    assert found["macro_f1"] == pytest.approx(f1_score(truth, decided, average="macro"))
+    assert found["micro_f1"] == pytest.approx(f1_score(truth, decided, average="micro"))

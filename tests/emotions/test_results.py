@@ -1,16 +1,16 @@
 import json
 import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from emotions import results, tables
-from emotions.record import Run
+from emotions import leaderboard, results, seed_report, tables
+from emotions.corpus import read_label_names, read_rows
+from emotions.leaderboard import ablation_rows, headline_runs, mean_and_spread
+from emotions.recorded import Run, read_all
+from emotions.tables import markdown
 
-SCORES = {"micro_f1": 0.61, "macro_f1": 0.53, "macro_f1_24": 0.55}
-SPLIT = {"mean_average_precision": 0.54, "policies": dict.fromkeys(tables.POLICIES, SCORES)}
-METRICS = {"test": SPLIT, "validation": SPLIT}
-MARKS = "<!-- table {} -->\nan old table\n<!-- end -->\n".replace("{}", "{}: made by `make results`")
 BENCHMARK = {
     "batch_size": {"seed_report": 16, "this_project": 64},
     "precision": {"seed_report": "fp32", "this_project": "bf16"},
@@ -26,29 +26,40 @@ GROWTH = {
     "stages": {"threshold_sweep": [{"rows": 54263, "seconds": 1.25, "peak_mib": 1238}]},
     "exponent": {"threshold_sweep": 1.04},
 }
-EMOTIONS = pd.DataFrame(
-    [
-        {
-            "label": "grief",
-            "test_rows": 6,
-            "average_precision": 0.4,
-            **{f"{policy}_f1": 0.5 for policy in tables.POLICIES},
-        }
-    ]
-)
+
+
+def run(ranking: float, macro: float = 0.5, resampled: float = 0.5, blend: bool = False) -> Run:
+    """A record with one macro-F1 everywhere, its resamples around another figure."""
+    scores = {"micro_f1": 0.6, "macro_f1": macro, "macro_f1_frequent": 0.55}
+    policies = dict.fromkeys(leaderboard.POLICIES, scores)
+    around = np.linspace(resampled - 0.01, resampled + 0.01, 2000, dtype=np.float32)
+    return Run(
+        metrics={
+            "policy": "global",
+            "validation": {"mean_average_precision": ranking, "policies": policies},
+            "test": {"policies": policies},
+        },
+        labels=pd.DataFrame(),
+        groups=pd.DataFrame(),
+        confused_pairs=pd.DataFrame(),
+        threshold_curve=pd.DataFrame(),
+        resampled={"shrunk": np.stack([around] * 3)},
+        parameters=22_000_000,
+        trained=not blend,
+        training=None,
+        examples=None,
+    )
 
 
 @pytest.fixture
 def project(tmp_path, monkeypatch, root):
+    """The committed records, under a README that has only the tables' marks."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["results"])
-    (tmp_path / "results/minilm").mkdir(parents=True)
-    (tmp_path / "results/minilm/metrics.json").write_text(json.dumps(METRICS))
-    (tmp_path / "results/minilm/provenance.json").write_text('{"parameters": 22724000}')
-    EMOTIONS.to_csv(tmp_path / "results/minilm/per_emotion.csv", index=False)
-    for published in ("published.csv", "published_per_emotion.csv"):
-        shutil.copy(root / "results" / published, tmp_path / "results")
-    marks = [MARKS.format(name) for name in ("scores", "speed", "growth")]
+    shutil.copytree(root / "results", tmp_path / "results")
+    marks = [
+        f"<!-- table {name}: made by `make results` -->\nold\n<!-- end -->\n" for name in ("scores", "speed", "growth")
+    ]
     (tmp_path / "README.md").write_text(f"before\n{marks[0]}between\n{marks[1]}{marks[2]}after\n")
     (tmp_path / "benchmarks").mkdir()
     (tmp_path / "benchmarks/training.json").write_text(json.dumps(BENCHMARK))
@@ -61,16 +72,17 @@ def test_tables_are_made_of_the_records(project):
     readme = (project / "README.md").read_text()
     assert readme.startswith("before\n")
     assert readme.endswith("after\n")
-    assert "an old table" not in readme
-    assert "| **minilm** (22.7M) | one threshold from validation | 61.00 | 53.00 |" in readme
+    assert "old" not in readme.splitlines()
+    assert "between\n" in readme
     assert "57.49 | 39.50" in readme, "the seed's row"
     assert "leak" not in readme
-    assert "between\n" in readme
     assert "batches of 64 of one length, bf16 | 200 (199 to 202) | 3,800 | 0.4% | 60% |" in readme
     assert "| `threshold-sweep` | 1.2 s, 1,238 MiB | 1.04 |" in readme
     page = (project / "results/README.md").read_text()
     assert "leak" in page
-    assert "| grief | 6 | 0.00 | 0.00 | 50.00 |" in page, "the seed's F1, the paper's, ours"
+    for name in read_all(project / "results"):
+        assert f"[{name}]({name}/)" in page
+    assert "185:1" in page, "the seed report says 300:1"
     assert (project / "results/per_emotion.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -78,7 +90,8 @@ def test_check_passes_on_fresh_tables_and_fails_on_stale(project, monkeypatch):
     results.main()
     monkeypatch.setattr("sys.argv", ["results", "--check"])
     results.main()
-    (project / "results/minilm/metrics.json").write_text(json.dumps(METRICS).replace("0.61", "0.62"))
+    page = project / "results/README.md"
+    page.write_text(page.read_text().replace("Leaderboard", "Board"))
     with pytest.raises(SystemExit, match=r"README\.md: not what the records .* make results"):
         results.main()
 
@@ -90,19 +103,55 @@ def test_a_readme_without_the_marks_is_refused(project):
     assert (project / "README.md").read_text() == "no marks"
 
 
-def test_the_headline_run_is_chosen_on_validation():
-    better = {"policies": dict.fromkeys(tables.POLICIES, SCORES | {"macro_f1": 0.6})}
+def test_without_a_record_the_way_to_one_is_named(project):
+    for path in project.glob("results/*/metrics.json"):
+        path.unlink()
+    with pytest.raises(SystemExit, match="expected at least one recorded run"):
+        results.main()
+
+
+def test_the_headline_is_chosen_on_validation_by_the_mean_of_three_seeds():
     runs = {
-        "a": Run({"test": SPLIT, "validation": better}, EMOTIONS, 1),
-        "b": Run({"test": better, "validation": SPLIT}, EMOTIONS, 1),
-    }
-    assert results.headline_run(runs) == "a"
+        "a-seed-1": run(0.55), "a-seed-2": run(0.57), "a-seed-3": run(0.56),
+        "b-seed-1": run(0.52, macro=0.9), "b-seed-2": run(0.53, macro=0.9), "b-seed-3": run(0.52, macro=0.9),
+        "lucky": run(0.60),
+        "blend": run(0.70, blend=True),
+    }  # fmt: skip
+    assert list(headline_runs(runs)) == ["a-seed-1", "a-seed-2", "a-seed-3"]
+    assert list(headline_runs({"one": run(0.5), "two": run(0.6)})) == ["two"]
+
+
+def test_a_difference_is_marked_where_its_interval_leaves_out_zero():
+    runs = {"base": run(0.5), "same": run(0.51), "better": run(0.52, macro=0.56, resampled=0.56)}
+    same, better = ablation_rows(runs, "base", {"base": {}, "same": {"train.epochs": 4}, "better": {}, "missing": {}})
+    assert same["macro-28"] == "+0.00 (+0.00 to +0.00)"
+    assert better["macro-28"].startswith("**+6.00** (+6.00 to +6.00)")
+    assert same["changes"] == "`train.epochs=4`"
+    assert same["validation mAP"] == "+1.00"
+
+
+def test_spread_is_the_standard_deviation_of_a_sample():
+    assert mean_and_spread([0.50, 0.52, 0.54]) == "52.00 ± 2.00"
+    assert mean_and_spread([0.5]) == "50.00"
 
 
 def test_a_figure_that_nobody_published_is_a_dash():
     table = pd.DataFrame([{"system": "x", "parameters": "1M", "policy": "p", "micro_f1": float("nan"),
                            "macro_f1": 0.46, "source": "s"}])  # fmt: skip
     assert tables.published_rows(table)[0]["micro-F1"] == "–"
+
+
+def test_numbers_stand_to_the_right():
+    lines = markdown([{"name": "a", "F1": "50.00"}, {"name": "b", "F1": "–"}]).splitlines()
+    assert lines == ["| name | F1 |", "| --- | ---: |", "| a | 50.00 |", "| b | – |"]
+
+
+def test_an_improvement_without_its_run_is_left_out(root):
+    runs = read_all(root / "results")
+    base = next(name for name, one in runs.items() if one.trained)
+    table = seed_report.improvement_table({base: runs[base]}, base)
+    assert "Lower threshold (0.3)" in table
+    assert "Focal loss" not in table
 
 
 def test_the_committed_tables_are_current(root, monkeypatch):
@@ -113,10 +162,7 @@ def test_the_committed_tables_are_current(root, monkeypatch):
 
 def test_every_recorded_figure_follows_from_its_predictions(root):
     """With the labels at hand (GoEmotions pulled), each record's F1 is recomputed from its npz and thresholds."""
-    import numpy as np
     from sklearn.metrics import f1_score
-
-    from emotions.corpus import read_label_names, read_rows
 
     raw = root / "data/raw/goemotions"
     if not raw.is_dir():
@@ -128,9 +174,11 @@ def test_every_recorded_figure_follows_from_its_predictions(root):
         truth[split] = np.array([[label in row.labels for label in range(len(names))] for row in rows])
     for path in sorted(root.glob("results/*/metrics.json")):
         probability = np.load(path.with_name("predictions.npz"))
-        for split, scored in json.loads(path.read_text()).items():
-            for policy, record in scored["policies"].items():
-                decided = probability[split].astype(float) >= [record["thresholds"][name] for name in names]
+        metrics = json.loads(path.read_text())
+        for split in ("validation", "test"):
+            for policy, scores in metrics[split]["policies"].items():
+                thresholds = metrics["thresholds"][policy]
+                decided = probability[split].astype(float) >= [thresholds[name] for name in names]
                 for average in ("micro", "macro"):
                     found = f1_score(truth[split], decided, average=average, zero_division=0)
-                    assert record[f"{average}_f1"] == pytest.approx(found, abs=1e-6), (path, split, policy)
+                    assert scores[f"{average}_f1"] == pytest.approx(found, abs=1e-6), (path, split, policy)

@@ -17,6 +17,13 @@ def test_every_run_changes_params_that_exist(root):
         assert set(settings) <= keys, name
 
 
+def test_a_run_leaves_nothing_to_the_run_before_it(root):
+    """`dvc exp run -S` keeps what stands in params.yaml, so each run must name all that any of them changes."""
+    base = runs.read_base(root / runs.RUNS)
+    for name, changed in runs.read_changes(root / runs.RUNS).items():
+        assert set(changed) <= set(base), name
+
+
 def test_a_runs_own_settings_take_the_place_of_bases(tmp_path):
     path = tmp_path / "runs.yaml"
     path.write_text("base: {train.epochs: 3, train.seed: 1}\nruns:\n  long: {train.epochs: 9, train.fast: true}\n")

@@ -8,11 +8,12 @@ from emotions.thresholds import (
     NEVER,
     averaged_threshold,
     best_threshold,
-    counts_at,
     cuts,
     f1_curve,
     global_threshold,
     precise_threshold,
+    rank,
+    rank_labels,
     shrunk,
 )
 
@@ -31,7 +32,7 @@ def test_best_threshold_is_the_best_of_every_cut(seed):
     for label in range(truth.shape[1]):
         y, p = truth[:, label], probability[:, label]
         brute = {cut: f1_score(y, p >= cut, zero_division=0) for cut in np.unique(p)}
-        chosen = best_threshold(cuts(y, p))
+        chosen = best_threshold(cuts(rank(y, p)))
         assert f1_score(y, p >= chosen) == pytest.approx(max(brute.values()))
         lowest_best = min(cut for cut, f1 in brute.items() if f1 == pytest.approx(max(brute.values())))
         assert ((p >= chosen) == (p >= lowest_best)).all()
@@ -41,26 +42,26 @@ def test_among_equal_cuts_the_lowest_wins_and_lies_midway():
     truth = np.array([1, 0, 1, 0, 0, 0])
     probability = np.array([0.9, 0.8, 0.7, 0.6, 0.3, 0.1])
     # hits/predicted: 1/1 -> 2/3, 2/3 -> 4/5 (the best), 2/4 -> 4/6
-    assert best_threshold(cuts(truth, probability)) == pytest.approx((0.7 + 0.6) / 2)
+    assert best_threshold(cuts(rank(truth, probability))) == pytest.approx((0.7 + 0.6) / 2)
     tied = np.array([1, 0, 0, 1])  # 1/1 -> 2/3 and 2/4 -> 4/6: a tie
-    assert best_threshold(cuts(tied, np.array([0.9, 0.8, 0.7, 0.6]))) == pytest.approx(0.3)
+    assert best_threshold(cuts(rank(tied, np.array([0.9, 0.8, 0.7, 0.6])))) == pytest.approx(0.3)
 
 
 def test_a_row_of_probability_0_can_be_worth_predicting_all():
-    assert best_threshold(cuts(np.array([1, 1, 0]), np.array([0.9, 0.0, 0.5]))) == 0
+    assert best_threshold(cuts(rank(np.array([1, 1, 0]), np.array([0.9, 0.0, 0.5])))) == 0
 
 
 def test_rows_of_equal_probability_are_never_parted():
     truth = np.array([1, 0, 0])
     probability = np.array([0.5, 0.5, 0.2])
-    chosen = best_threshold(cuts(truth, probability))
+    chosen = best_threshold(cuts(rank(truth, probability)))
     assert 0.2 < chosen < 0.5
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_curve_is_the_f1_of_scikit_learn(seed):
     truth, probability = random_split(seed)
-    curve = f1_curve(truth, probability).set_index("threshold")
+    curve = f1_curve(rank_labels(truth, probability)).set_index("threshold")
     for threshold in (0.05, 0.3, 0.5, 0.95):
         decided = probability >= threshold
         assert curve.loc[threshold, "micro_f1"] == pytest.approx(f1_score(truth, decided, average="micro"))
@@ -71,9 +72,9 @@ def test_curve_is_the_f1_of_scikit_learn(seed):
 
 
 def test_counts_include_a_probability_equal_to_the_threshold():
-    hits, predicted = counts_at(np.array([[1], [0]]), np.array([[0.5], [0.5]]), np.array([0.5, 0.51]))
-    assert hits.tolist() == [[1], [0]]
-    assert predicted.tolist() == [[2], [0]]
+    hits, predicted = rank(np.array([1, 0]), np.array([0.5, 0.5])).counts(np.array([0.5, 0.51]))
+    assert hits.tolist() == [1, 0]
+    assert predicted.tolist() == [2, 0]
 
 
 def test_grid_runs_from_5_to_95_hundredths():
@@ -91,7 +92,7 @@ def test_a_precise_threshold_is_the_lowest_that_keeps_its_promise(seed):
     truth, probability = random_split(seed)
     y, p = truth[:, 0], probability[:, 0]
     good = [cut for cut in np.unique(p[y == 1]) if y[p >= cut].mean() >= 0.8]  # lower ones only add false alarms
-    chosen = precise_threshold(cuts(y, p), 0.8)
+    chosen = precise_threshold(cuts(rank(y, p)), 0.8)
     if good:
         assert ((p >= chosen) == (p >= min(good))).all()
     else:
@@ -100,7 +101,7 @@ def test_a_precise_threshold_is_the_lowest_that_keeps_its_promise(seed):
 
 def test_where_no_cut_is_precise_enough_nothing_is_predicted():
     truth, probability = np.array([0, 1]), np.array([1.0, 0.5])
-    chosen = precise_threshold(cuts(truth, probability), 0.8)
+    chosen = precise_threshold(cuts(rank(truth, probability)), 0.8)
     assert not (probability >= chosen).any()
 
 
@@ -117,7 +118,7 @@ def test_an_averaged_threshold_lies_where_resamples_agree():
     random = np.random.default_rng(0)
     truth = np.array([1] * 200 + [0] * 800)
     probability = np.concatenate([random.uniform(0.5, 1, 200), random.uniform(0, 0.5, 800)])
-    assert averaged_threshold(truth, probability, 50, random) == pytest.approx(0.5, abs=0.02)
+    assert averaged_threshold(rank(truth, probability), 50, random) == pytest.approx(0.5, abs=0.02)
 
 
 def test_an_averaged_threshold_depends_less_on_one_row():
@@ -126,7 +127,16 @@ def test_an_averaged_threshold_depends_less_on_one_row():
     probability = np.concatenate([np.linspace(0.3, 0.9, 10), np.linspace(0.0, 0.28, 90)])
     moved = probability.copy()
     moved[10] = 0.85
-    exact = [best_threshold(cuts(truth, p)) for p in (probability, moved)]
-    averaged = [averaged_threshold(truth, p, 200, np.random.default_rng(1)) for p in (probability, moved)]
+    exact = [best_threshold(cuts(rank(truth, p))) for p in (probability, moved)]
+    averaged = [averaged_threshold(rank(truth, p), 200, np.random.default_rng(1)) for p in (probability, moved)]
     assert abs(averaged[0] - averaged[1]) < 0.1
     assert exact[0] == exact[1], "here even the exact one stays: all ten are worth one false alarm"
+
+
+def test_some_of_the_rows_are_counted_as_if_they_were_all():
+    truth, probability = random_split(3)
+    whole = rank(truth[:, 0], probability[:, 0])
+    half = np.arange(60) % 2 == 0
+    part, alone = whole.part(half[whole.row]), rank(truth[half, 0], probability[half, 0])
+    assert all((ours == theirs).all() for ours, theirs in zip(part.counts(GRID), alone.counts(GRID), strict=True))
+    assert best_threshold(cuts(part)) == best_threshold(cuts(alone))

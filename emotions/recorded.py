@@ -1,0 +1,64 @@
+"""Runs as they were recorded in results/, read back."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+
+@dataclass(frozen=True)
+class Run:
+    """One recorded run: metrics.json, its tables, its test scores in resamples by policy, what its model weighs."""
+
+    metrics: dict
+    labels: pd.DataFrame
+    groups: pd.DataFrame
+    confused_pairs: pd.DataFrame
+    threshold_curve: pd.DataFrame
+    resampled: dict[str, np.ndarray]
+    parameters: int
+    trained: bool  # one fine-tuned model, not a blend of several or a baseline
+    training: pd.DataFrame | None
+    examples: pd.DataFrame | None
+
+    def test(self, policy: str) -> dict[str, float]:
+        return self.metrics["test"]["policies"][policy]
+
+    @property
+    def policy(self) -> str:
+        """The policy that held-out validation rows chose."""
+        return self.metrics["policy"]
+
+    @property
+    def ranking(self) -> float:
+        """Mean average precision on validation: what runs are compared by before anyone looks at test."""
+        return self.metrics["validation"]["mean_average_precision"]
+
+
+def read_run(folder: Path) -> Run:
+    def table(name: str) -> pd.DataFrame | None:
+        path = folder / f"{name}.csv"
+        return pd.read_csv(path) if path.is_file() else None
+
+    with np.load(folder / "resampled.npz", allow_pickle=False) as arrays:
+        resampled = {name: arrays[name] for name in arrays}
+    return Run(
+        metrics=json.loads((folder / "metrics.json").read_text(encoding="utf-8")),
+        labels=table("per_emotion"),
+        groups=table("groups"),
+        confused_pairs=table("confused_pairs"),
+        threshold_curve=table("threshold_curve"),
+        resampled=resampled,
+        parameters=json.loads((folder / "provenance.json").read_text(encoding="utf-8"))["parameters"],
+        trained="train" in yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8")),
+        training=table("training"),
+        examples=table("examples"),
+    )
+
+
+def read_all(results: Path) -> dict[str, Run]:
+    """Return every recorded run, by name."""
+    return {path.parent.name: read_run(path.parent) for path in sorted(results.glob("*/metrics.json"))}
