@@ -56,7 +56,8 @@ def load_classifier(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerB
     family = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
     mean = family == MeanPooledBertConfig.model_type
     kind = MeanPooledBertForSequenceClassification if mean else AutoModelForSequenceClassification
-    return kind.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    classifier = kind.from_pretrained(folder)
+    return classifier, AutoTokenizer.from_pretrained(folder, config=classifier.config)
 
 
 def resolve_attention(wanted: str) -> str:

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pandas as pd
+
 METRICS = Path("metrics")
 PLOTS = Path("plots")
 
@@ -11,13 +13,14 @@ def main() -> None:
     try:
         ranking = json.loads((METRICS / "evaluate.json").read_text(encoding="utf-8"))["test"]
         sweep = json.loads((METRICS / "threshold_sweep.json").read_text(encoding="utf-8"))
+        policies = pd.read_csv(PLOTS / "policies.csv")
     except FileNotFoundError as error:
         raise SystemExit(f"{error.filename}: expected the metrics of a run; found none: make repro") from None
 
     print(f"\n{'test, by thresholds':<32}{'micro-F1':>10}{'macro-F1':>10}")
-    for name, macro in sorted(sweep["test_macro_f1"].items(), key=lambda policy: policy[1]):
-        chosen = " (chosen)" if name == sweep["policy"] else ""
-        print(f"{name + chosen:<32}{sweep['test_micro_f1'][name]:>10.4f}{macro:>10.4f}")
+    for row in policies[policies["split"] == "test"].sort_values("macro_f1").itertuples():
+        chosen = " (chosen)" if row.policy == sweep["policy"] else ""
+        print(f"{row.policy + chosen:<32}{row.micro_f1:>10.4f}{row.macro_f1:>10.4f}")
     print(f"{'mean average precision':<42}{ranking['mean_average_precision']:>10.4f}\n")
     for picture in sorted(PLOTS.glob("*.png")):
         print(picture)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import torch
+from transformers.utils import logging
 
 from emotions.artifacts import sha256
 from emotions.classifier import load_classifier
@@ -25,6 +26,7 @@ def main() -> None:
         raise SystemExit(f"{name!r}: expected a name of letters, digits, dots and dashes, not {NO_TEACHER!r}")
     if not MODEL.is_dir():
         raise SystemExit(f"{MODEL}: expected a trained model; found none: dvc repro, or dvc pull")
+    logging.disable_progress_bar()  # weights load in a moment; rows have a bar of their own
     target = TEACHERS / name / f"{sha256(MODEL / 'model.safetensors')[:12]}.npz"
     tokens = pq.read_table(TOKENS, columns=["id", "input_ids"]).to_pydict()
     classifier, tokenizer = load_classifier(MODEL)

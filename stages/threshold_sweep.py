@@ -92,7 +92,6 @@ def main() -> None:
             "policy": chosen,
             "test": {score: float(on_test.loc[chosen, score]) for score in HEADLINE},
             "test_macro_f1": on_test["macro_f1"].to_dict(),
-            "test_micro_f1": on_test["micro_f1"].to_dict(),
             "held_out_macro_f1": {name: scores["macro_f1"] for name, scores in held_out.items()},
             "global_threshold": float(policies["global"][0]),
             "expected_calibration_error": {
