@@ -126,7 +126,10 @@ def test_a_plots_diff_lays_series_over_each_other_and_pictures_side_by_side(clea
 def test_a_mistyped_parameter_is_refused_by_name(clean):
     done = run_dvc(clean, "exp", "run", "-S", "train.loss.name=hinge")
     assert done.returncode != 0
-    assert "params.yaml: train.loss.name: Input should be 'bce' or 'focal'; found 'hinge'" in done.stdout + done.stderr
+    assert (
+        "params.yaml: train.loss.name: Input should be 'bce', 'focal', 'asymmetric' or 'zlpr'; found 'hinge'"
+        in done.stdout + done.stderr
+    )
 
 
 @pytest.fixture
