@@ -3,8 +3,10 @@ BIN := .venv/bin
 DVC := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc
 
 RUN ?= mean-seed-42
+A ?= HEAD
+B ?= workspace
 
-.PHONY: help setup repro test lint data goemotions distilled results benchmark growth profile
+.PHONY: help setup repro test lint data goemotions distilled compare results benchmark growth profile
 
 help:         ## show these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -35,6 +37,9 @@ distilled: data  ## train three models on GoEmotions, then a fourth that learns 
 		&& $(BIN)/python -m emotions.teach mean || exit 1; done
 	@$(DVC) exp run $$($(BIN)/python -m emotions.runs distilled-seed-42)
 	@$(BIN)/python -m emotions.headline
+
+compare: setup  ## say whether two runs differ by more than chance: A=... B=..., revisions, experiments or records
+	@$(BIN)/python -m emotions.compare $(A) $(B)
 
 results: setup  ## rebuild the tables of results/README.md from the recorded runs
 	@$(BIN)/python -m emotions.results

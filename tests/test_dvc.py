@@ -184,6 +184,20 @@ def test_baselines_and_blends_are_recorded_as_runs_are(clean, record):
     assert said["both"] == pytest.approx(expected, abs=1e-6)
 
 
+def test_experiments_and_revisions_are_compared(clean, record):
+    dvc(clean, "exp", "run", "--name", "lower", "-S", "threshold_sweep.policy=fixed", "-S", "threshold_sweep.fixed=0.2")
+    for a, b in (("HEAD", "workspace"), ("HEAD", "lower")):
+        done = record("compare", a, b)
+        assert done.returncode == 0, done.stderr
+        assert f"A is {a} (" in done.stdout
+        assert f"B is {b} (fixed)" in done.stdout
+        assert "threshold_sweep.fixed" in done.stdout
+    done = record("compare", "HEAD", "no-such-run")
+    assert done.returncode != 0
+    assert done.stderr.startswith("no-such-run: expected a git revision, an experiment (dvc exp list)")
+    dvc(clean, "exp", "remove", "lower")
+
+
 def test_a_model_teaches_the_next_one(clean, record):
     assert record("teach", "first").returncode == 0
     (file,) = (clean / "data/teachers/first").iterdir()
