@@ -18,9 +18,9 @@ def main() -> None:
         raise SystemExit(f"{error.filename}: expected the metrics of a run; found none: make repro") from None
 
     print(f"\n{'test, by thresholds':<32}{'micro-F1':>10}{'macro-F1':>10}")
-    for row in policies[policies["split"] == "test"].sort_values("macro_f1").itertuples():
+    for row in policies.sort_values("test_macro_f1").itertuples():
         chosen = " (chosen)" if row.policy == sweep["policy"] else ""
-        print(f"{row.policy + chosen:<32}{row.micro_f1:>10.4f}{row.macro_f1:>10.4f}")
+        print(f"{row.policy + chosen:<32}{row.test_micro_f1:>10.4f}{row.test_macro_f1:>10.4f}")
     print(f"{'mean average precision':<42}{ranking['mean_average_precision']:>10.4f}\n")
     for picture in sorted(PLOTS.glob("*.png")):
         print(picture)

@@ -11,6 +11,7 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".installed"
 PINS = [Path("requirements.txt"), Path("requirements-dev.txt"), Path("constraints.txt")]
 OLDEST = (3, 11)
+PLOT_PAGE = Path("build/plot_page.html")  # what .dvc/config names
 DISK_GIB = 3  # the environment with PyTorch's CPU build takes 2.0 GiB, pip's downloads the rest
 
 
@@ -21,6 +22,7 @@ def main() -> None:
     pins = hashlib.sha256(b"".join(path.read_bytes() for path in PINS)).hexdigest()
     if STAMP.is_file() and STAMP.read_text() == pins and PYTHON.exists():
         print("environment: .venv has every pinned package, nothing to install")
+        make_plot_page()
         return
     free = shutil.disk_usage(".").free / 2**30
     if free < DISK_GIB:
@@ -40,6 +42,12 @@ def main() -> None:
     )
     STAMP.write_text(pins)
     print("environment: installed into .venv")
+    make_plot_page()
+
+
+def make_plot_page() -> None:
+    if not PLOT_PAGE.is_file():
+        run([str(PYTHON), "-m", "emotions.plot_page"], "the page for dvc plots diff could not be made")
 
 
 def run(command: list[str], sentence: str) -> None:

@@ -34,13 +34,16 @@ def curves(splits: dict[str, list[Ranked]]) -> pd.DataFrame:
 def policy_scores(
     splits: dict[str, Predictions], policies: dict[str, np.ndarray], frequent: np.ndarray
 ) -> pd.DataFrame:
-    """Return every score of the decisions of each policy on each split: one row a policy and split."""
+    """Return one row a policy: every score of its decisions, columns named `<split>_<score>`."""
     return pd.DataFrame(
         [
-            {"policy": name, "split": split}
-            | decision_scores(made.truth, decide(made.probability, thresholds), frequent)
+            {"policy": name}
+            | {
+                f"{split}_{score}": value
+                for split, made in splits.items()
+                for score, value in decision_scores(made.truth, decide(made.probability, thresholds), frequent).items()
+            }
             for name, thresholds in policies.items()
-            for split, made in splits.items()
         ]
     )
 
@@ -67,7 +70,7 @@ def main() -> None:
     del ranked  # as large as the predictions
     frequent = frequent_labels(test.truth, score_params.frequent_rows)
     table = policy_scores(splits, policies | {LEAK: leak}, frequent)
-    on_test = table[table["split"] == "test"].set_index("policy")
+    on_test = table.set_index("policy")["test_macro_f1"]
     diagrams = {
         name: reliability(made.truth, made.probability, score_params.calibration_bins)
         for name, made in (("before", raw["test"]), ("after", test))
@@ -90,8 +93,8 @@ def main() -> None:
         METRICS,
         {
             "policy": chosen,
-            "test": {score: float(on_test.loc[chosen, score]) for score in HEADLINE},
-            "test_macro_f1": on_test["macro_f1"].to_dict(),
+            "test": {score: float(table.set_index("policy").loc[chosen, f"test_{score}"]) for score in HEADLINE},
+            "test_macro_f1": on_test.to_dict(),
             "held_out_macro_f1": {name: scores["macro_f1"] for name, scores in held_out.items()},
             "global_threshold": float(policies["global"][0]),
             "expected_calibration_error": {
@@ -103,7 +106,7 @@ def main() -> None:
     how = "best on held-out validation rows" if params.policy == "auto" else "as params say"
     print(
         f"threshold-sweep: {chosen}, {how}; test macro-F1 "
-        + ", ".join(f"{name} {score:.4f}" for name, score in on_test["macro_f1"].items())
+        + ", ".join(f"{name} {score:.4f}" for name, score in on_test.items())
     )
 
 
