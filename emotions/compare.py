@@ -1,6 +1,7 @@
 """Say whether two runs differ by more than chance: `python -m emotions.compare A B`.
 
-A and B are git revisions, experiments, `workspace`, or records such as `results/minilm-l6`. Both are scored on the same
+A and B are git revisions, experiments, folders with a checkout (`workspace` is this one), or records such as
+`results/minilm-l6`. Both are scored on the same
 test rows, each by its own thresholds; the difference is B - A with the 95 % interval of the paired bootstrap.
 """
 
@@ -19,7 +20,7 @@ from emotions.bootstrap import draw, holm, interval, p_value, resampled_average_
 from emotions.calibration import cooled
 from emotions.params import PARAMS
 from emotions.ranking import ranking_scores
-from emotions.record import RESULTS, read_source
+from emotions.record import read_source
 from emotions.report import multi_hot
 from emotions.scores import counts, decide, f1, frequent_labels, headline
 from emotions.tables import markdown, percent, signed
@@ -51,11 +52,15 @@ class Side:
 
 
 def content(path: str, revision: str) -> bytes:
-    """Return a file of a revision, from Git, DVC's cache or a remote; raises SystemExit where it is in none."""
-    if revision == WORKSPACE:
-        if not Path(path).is_file():
-            raise SystemExit(f"{path}: expected the outputs of a run; found none: dvc repro, or dvc pull")
-        return Path(path).read_bytes()
+    """Return a file of a checkout's folder, or of a revision from Git, DVC's cache or a remote.
+
+    Raises SystemExit where it is not there.
+    """
+    folder = Path() if revision == WORKSPACE else Path(revision)
+    if folder.is_dir():
+        if not (folder / path).is_file():
+            raise SystemExit(f"{folder / path}: expected the outputs of a run; found none: dvc repro, or dvc pull")
+        return (folder / path).read_bytes()
 
     import dvc.api  # seconds, not spent on the workspace or on records
     from dvc.exceptions import DvcException
@@ -65,7 +70,7 @@ def content(path: str, revision: str) -> bytes:
         return dvc.api.read(path, rev=revision, mode="rb")
     except RevError:
         raise SystemExit(
-            f"{revision}: expected a git revision, an experiment (dvc exp list), {WORKSPACE} or {RESULTS}/NAME"
+            f"{revision}: expected a git revision, an experiment (dvc exp list), {WORKSPACE}, a folder or a record"
         ) from None
     except DvcException:
         raise SystemExit(
@@ -236,7 +241,7 @@ def page(found: dict, table: Callable[[list[dict[str, str]]], str]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("a", help="a git revision, an experiment, workspace, or a record such as results/minilm-l6")
+    parser.add_argument("a", help="a git revision, an experiment, a folder, workspace, or a record: results/NAME")
     parser.add_argument("b", help="as a; the difference is b - a")
     parser.add_argument("--policy", help="thresholds for both; each one's own chosen policy without it")
     layout = parser.add_mutually_exclusive_group()

@@ -108,6 +108,12 @@ def test_the_workspace_is_compared_by_its_own_policy(project_copy, monkeypatch, 
     assert "| macro-F1 |" in capsys.readouterr().out
 
 
+def test_a_folder_with_a_checkout_is_compared_too(project_copy, tiny_project, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["compare", str(tiny_project), "workspace"])
+    compare.main()
+    assert "No label's F1 moved beyond noise" in capsys.readouterr().out
+
+
 def test_an_unknown_policy_is_told_which_there_are(project_copy, monkeypatch):
     monkeypatch.setattr("sys.argv", ["compare", "workspace", "workspace", "--policy", "best"])
     with pytest.raises(SystemExit, match="--policy best: workspace has averaged, fixed"):
