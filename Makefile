@@ -3,10 +3,8 @@ BIN := .venv/bin
 DVC := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc
 
 RUN ?= mean-seed-42
-A ?= HEAD
-B ?= workspace
 
-.PHONY: help setup repro test lint data goemotions distilled compare results benchmark growth profile
+.PHONY: help setup repro test lint data goemotions distilled compare report results benchmark growth profile
 
 help:         ## show these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -39,7 +37,10 @@ distilled: data  ## train three models on GoEmotions, then a fourth that learns 
 	@$(BIN)/python -m emotions.headline
 
 compare: setup  ## say whether two runs differ by more than chance: A=... B=..., revisions, experiments or records
-	@$(BIN)/python -m emotions.compare $(A) $(B)
+	@$(BIN)/python -m emotions.compare $(or $(A),HEAD) $(or $(B),workspace)
+
+report: setup   ## write build/report.html, a run to look at: A=..., and B=... for two side by side
+	@$(BIN)/python -m emotions.report_page $(or $(A),workspace) $(B)
 
 results: setup  ## rebuild the tables of results/README.md from the recorded runs
 	@$(BIN)/python -m emotions.results

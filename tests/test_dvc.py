@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -196,6 +197,26 @@ def test_experiments_and_revisions_are_compared(clean, record):
     assert done.returncode != 0
     assert done.stderr.startswith("no-such-run: expected a git revision, an experiment (dvc exp list)")
     dvc(clean, "exp", "remove", "lower")
+
+
+def test_a_grid_runs_through_the_queue_and_the_winner_is_kept(clean):
+    dvc(clean, "exp", "run", "--queue", "--name", "grid", "-S", "threshold_sweep.fixed=0.1,0.2")
+    assert dvc(clean, "queue", "status").count("Queued") == 2
+    dvc(clean, "queue", "start", "--jobs", "1")
+    deadline = time.monotonic() + 240
+    while dvc(clean, "queue", "status").count("Success") < 2:
+        assert time.monotonic() < deadline, dvc(clean, "queue", "status")
+        time.sleep(3)
+    shown = dvc(clean, "exp", "show", "--md", "--only-changed", "--sort-by", "test_macro_f1.fixed")
+    assert shown.count("grid-") == 2
+    before = git(clean, "rev-parse", "HEAD").strip()
+    dvc(clean, "exp", "branch", "grid-2", "winner")
+    git(clean, "merge", "--quiet", "winner")
+    dvc(clean, "checkout", "--quiet", "--allow-missing")
+    assert yaml.safe_load((clean / "params.yaml").read_text())["threshold_sweep"]["fixed"] == 0.2
+    assert json.loads((clean / "data/thresholds.json").read_text())["policies"]["fixed"]["joy"] == 0.2
+    git(clean, "reset", "--quiet", "--hard", before)
+    dvc(clean, "exp", "remove", "grid-1", "grid-2")
 
 
 def test_a_model_teaches_the_next_one(clean, record):

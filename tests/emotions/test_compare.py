@@ -1,23 +1,25 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from emotions import bootstrap, compare
 from emotions.bootstrap import draw, holm, interval, p_value, resampled_average_precision, resampled_f1
-from emotions.compare import Side, refuse_other_rows
+from emotions.predictions import Predictions
 from emotions.ranking import ranking_scores
+from emotions.sides import Side, refuse_other_rows
 
 LABELS = ["joy", "anger", "neutral"]
 
 
-def side(name: str, seed: int, skill: float, truth: np.ndarray, **params) -> Side:
+def side(name: str, seed: int, skill: float, truth: np.ndarray) -> Side:
     """A run whose probabilities lean to the truth by its skill."""
     random = np.random.default_rng(seed)
     probability = np.clip(skill * truth + (1 - skill) * random.random(truth.shape), 0, 1)
-    decided = (probability >= 0.5).astype(np.uint8)
-    ids = [f"c{row}" for row in range(len(truth))]
-    return Side(name, "fixed", truth, probability, decided, ids, LABELS, {"train": {"seed": seed, **params}})
+    ids = np.array([f"c{row}" for row in range(len(truth))])
+    made = Predictions(truth, probability, ids, np.array(LABELS))
+    return Side(name, "fixed", {"train": {"seed": seed}}, {"fixed": np.full(3, 0.5)}, made, made)
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +40,9 @@ def test_a_run_against_itself_is_within_noise(truth):
 
 def test_a_planted_improvement_is_found_in_its_label_alone(truth):
     a = side("a", 1, 0.3, truth)
-    better = a.decided.copy()
+    better = a.test.probability.copy()
     better[:, 1] = truth[:, 1]
-    b = Side("b", "fixed", truth, a.probability, better, a.ids, LABELS, {"train": {"seed": 2}})
+    b = replace(a, name="b", params={"train": {"seed": 2}}, test=replace(a.test, probability=better))
     found = compare.compare(a, b, frequent_rows=1)
     assert {row["metric"]: row["verdict"] for row in found["scores"]}["macro_f1"] == "better"
     assert [row["label"] for row in found["labels"]] == ["anger"]
@@ -70,7 +72,7 @@ def test_false_alarms_come_at_the_nominal_rate(monkeypatch):
 
 def test_average_precision_in_resamples_is_that_of_the_rows_drawn(truth, monkeypatch):
     monkeypatch.setattr(bootstrap, "RESAMPLES", 5)
-    probability = side("a", 1, 0.3, truth).probability
+    probability = side("a", 1, 0.3, truth).test.probability
     found = resampled_average_precision(draw(600), truth, probability)
     random = np.random.default_rng(bootstrap.SEED)
     for value in found:

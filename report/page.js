@@ -1,0 +1,195 @@
+const data = JSON.parse(document.getElementById("data").textContent);
+const percent = (value) => (100 * value).toFixed(2);
+const f1 = (hits, predicted, carried) => (2 * hits) / Math.max(predicted + carried, 1);
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+
+function element(name, text = "", attributes = {}) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+/* A table from rows of cells; a cell is a number (shown to the right, in percent unless said), a text or an element. */
+function fill(table, columns, rows, marks = []) {
+  const head = element("tr");
+  for (const column of columns) head.append(element("th", column.name, { class: column.number ? "number" : "", scope: "col" }));
+  const body = rows.map((cells, index) => {
+    const row = element("tr", "", { class: marks[index] ?? "" });
+    cells.forEach((cell, place) => {
+      const box = element("td", "", { class: columns[place].number ? "number" : "" });
+      box.append(cell instanceof Node ? cell : String(cell));
+      row.append(box);
+    });
+    return row;
+  });
+  table.replaceChildren(element("thead"), element("tbody"));
+  table.tHead.append(head);
+  table.tBodies[0].append(...body);
+}
+
+function tile(value, called) {
+  const box = element("div", "", { class: "tile" });
+  box.append(element("b", value), called);
+  return box;
+}
+
+const text = (name) => ({ name });
+const number = (name) => ({ name, number: true });
+
+/* What stands still. */
+document.getElementById("title").textContent = data.title;
+document.getElementById("what").textContent = data.what;
+document.getElementById("tiles").append(...data.tiles.map((one) => tile(percent(one.value), one.called)));
+fill(
+  document.getElementById("policies"),
+  [text("thresholds"), ...data.policies.scores.map(number)],
+  data.policies.rows.map((row) => [row.called, ...row.scores.map((score) => percent(score))]),
+  data.policies.rows.map((row) => (row.chosen ? "chosen" : row.leak ? "leak" : "")),
+);
+if (data.published.length) {
+  document.getElementById("published").hidden = false;
+  fill(
+    document.querySelector("#published table"),
+    [text("system"), text("thresholds"), number("micro-F1"), number("macro-F1")],
+    data.published.map((row) => [row.system, row.thresholds, row["micro-F1"], row["macro-F1"]]),
+    data.published.map((row) => (row.ours ? "chosen" : "")),
+  );
+}
+if (data.comparison) {
+  const found = data.comparison;
+  document.getElementById("comparison").hidden = false;
+  document.getElementById("sides").textContent = found.sides;
+  const columns = [text("test"), number("A"), number("B"), number("B - A"), number("95 % interval"), text("verdict")];
+  fill(document.getElementById("differences"), columns, found.rows);
+  document.getElementById("moved").textContent = found.moved;
+  if (found.params.length) fill(document.getElementById("params"), [text("param"), text("A"), text("B")], found.params);
+}
+fill(
+  document.getElementById("pairs"),
+  [text("missed → predicted"), number("rows"), text("comments")],
+  data.pairs.map((pair) => {
+    const comments = element("div");
+    comments.append(...pair.comments.map((comment) => element("blockquote", comment)));
+    return [pair.pair, pair.rows, comments];
+  }),
+);
+
+/* Thresholds that move: hits and predictions of each emotion at 0, 0.01, … 1 are all that is needed. */
+const chosen = data.labels.map((label) => Math.round(100 * label.threshold));
+let thresholds = [...chosen];
+const all = document.getElementById("all");
+
+const sliders = data.labels.map((label, index) => {
+  const slider = element("input", "", {
+    type: "range", min: 0, max: 100, step: 1, "aria-label": `threshold of ${label.name}`, id: `threshold-${index}`,
+  });
+  slider.addEventListener("input", () => { thresholds[index] = Number(slider.value); show(); });
+  return slider;
+});
+const cells = data.labels.map(() => Object.fromEntries(
+  ["threshold", "precision", "recall", "f1", "predicted"].map((name) => [name, element("span")]),
+));
+
+function scores() {
+  const rows = data.labels.map((label, index) => {
+    const at = thresholds[index];
+    const [hits, predicted] = [label.hits[at], label.predicted[at]];
+    return {
+      hits, predicted, carried: label.rows,
+      precision: predicted ? hits / predicted : 0,
+      recall: label.rows ? hits / label.rows : 0,
+      f1: f1(hits, predicted, label.rows),
+    };
+  });
+  const [hits, predicted, carried] = ["hits", "predicted", "carried"].map((key) => sum(rows.map((row) => row[key])));
+  return {
+    rows,
+    micro: f1(hits, predicted, carried),
+    macro: sum(rows.map((row) => row.f1)) / rows.length,
+    precision: predicted ? hits / predicted : 0,
+    recall: hits / carried,
+    each: predicted / data.rows,
+  };
+}
+
+function show() {
+  const now = scores();
+  document.getElementById("live").replaceChildren(
+    tile(percent(now.micro), "micro-F1"), tile(percent(now.macro), "macro-F1"),
+    tile(percent(now.precision), "precision"), tile(percent(now.recall), "recall"),
+    tile(now.each.toFixed(2), "predictions a comment"),
+  );
+  now.rows.forEach((row, index) => {
+    const cell = cells[index];
+    sliders[index].value = thresholds[index];
+    cell.threshold.textContent = (thresholds[index] / 100).toFixed(2);
+    cell.precision.textContent = percent(row.precision);
+    cell.recall.textContent = percent(row.recall);
+    cell.f1.textContent = percent(row.f1);
+    cell.predicted.textContent = row.predicted;
+  });
+  const same = thresholds.every((at) => at === thresholds[0]);
+  document.getElementById("all-value").textContent = same ? (thresholds[0] / 100).toFixed(2) : "mixed";
+  if (same) all.value = thresholds[0];
+}
+
+all.addEventListener("input", () => { thresholds = thresholds.map(() => Number(all.value)); show(); });
+for (const [name, values] of Object.entries(data.buttons)) {
+  const button = element("button", name, { type: "button" });
+  button.addEventListener("click", () => { thresholds = values.map((at) => Math.min(Math.round(100 * at), 100)); show(); });
+  document.getElementById("policy-buttons").append(button);
+}
+
+const columns = [
+  { ...text("emotion"), value: (index) => data.labels[index].name },
+  { ...number("test rows"), value: (index) => data.labels[index].rows },
+  { ...text("threshold"), value: (index) => thresholds[index] },
+  { ...number(""), value: (index) => thresholds[index] },
+  { ...number("predicted"), value: (index) => scores().rows[index].predicted },
+  { ...number("precision"), value: (index) => scores().rows[index].precision },
+  { ...number("recall"), value: (index) => scores().rows[index].recall },
+  { ...number("F1"), value: (index) => scores().rows[index].f1 },
+  { ...number("F1 of the chosen policy, 95 % interval"), value: (index) => data.labels[index].f1 },
+];
+const table = document.getElementById("labels");
+fill(table, columns, data.labels.map((label, index) => [
+  label.name, label.rows, sliders[index], cells[index].threshold, cells[index].predicted, cells[index].precision,
+  cells[index].recall, cells[index].f1, `${percent(label.f1)} (${percent(label.low)} to ${percent(label.high)})`,
+]));
+const lines = [...table.tBodies[0].rows];
+let sorted = { column: -1, down: false };
+table.tHead.rows[0].querySelectorAll("th").forEach((head, place) => {
+  if (!columns[place].name) return;
+  const button = element("button", columns[place].name, { type: "button", title: "sort" });
+  button.addEventListener("click", () => {
+    sorted = { column: place, down: sorted.column === place ? !sorted.down : Boolean(columns[place].number) };
+    const keys = data.labels.map((_, index) => columns[place].value(index));
+    const order = data.labels.map((_, index) => index).sort((a, b) => {
+      const before = typeof keys[a] === "string" ? keys[a].localeCompare(keys[b]) : keys[a] - keys[b];
+      return sorted.down ? -before : before;
+    });
+    table.tHead.querySelectorAll("th").forEach((other) => other.removeAttribute("aria-sort"));
+    head.setAttribute("aria-sort", sorted.down ? "descending" : "ascending");
+    table.tBodies[0].append(...order.map((index) => lines[index]));
+  });
+  head.replaceChildren(button);
+});
+show();
+
+/* Curves. */
+const theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : undefined;
+const width = Math.min(420, document.body.clientWidth - 110);
+const options = { actions: false, renderer: "svg", theme };
+const line = (title, values, x, y, colour, extra = {}) => ({
+  title, width, height: 260, data: { values }, background: "transparent",
+  mark: { type: "line", point: values.length < 40 },
+  encoding: {
+    x: { field: x, type: "quantitative" }, y: { field: y, type: "quantitative", ...extra },
+    color: { field: colour, type: "nominal", title: null, scale: { range: ["#0072b2", "#d55e00", "#56b4e9", "#e69f00"] } },
+    strokeDash: { field: "split", type: "nominal", title: null },
+    tooltip: [{ field: x }, { field: y, format: ".3f" }, { field: colour }],
+  },
+});
+vegaEmbed("#curve", line("One threshold for all", data.curve, "threshold", "F1", "score"), options);
+vegaEmbed("#reliability", line("Reliability on test", data.reliability, "probability", "observed", "run"), options);

@@ -1,0 +1,106 @@
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score, precision_score, recall_score
+
+from emotions import report_page
+from emotions.predictions import load_predictions
+from emotions.sides import side_of
+from tests.tiny import ROOT
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture
+def side(project_copy, monkeypatch):
+    monkeypatch.setattr(report_page, "PARTS", ROOT / "report")
+    return side_of("workspace")
+
+
+def test_sliders_hold_the_counts_of_every_step(side):
+    labels = report_page.label_data(side)
+    for index, label in enumerate(labels):
+        for step in (0, 30, 50, 100):
+            decided = side.test.probability[:, index] >= step / 100
+            assert label["predicted"][step] == decided.sum()
+            assert label["hits"][step] == (decided & (side.test.truth[:, index] == 1)).sum()
+
+
+def test_a_comment_cannot_end_the_script_that_holds_it(side):
+    data = report_page.page_data(side, None)
+    data["pairs"] = [{"pair": "a", "rows": 1, "comments": ["</script><script>alert(1)</script>"]}]
+    html = report_page.page(data)
+    assert "<script>alert(1)" not in html
+    held = re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL).group(1)
+    assert json.loads(held)["pairs"] == data["pairs"]
+
+
+def test_the_page_asks_for_nothing_and_is_small(side, monkeypatch):
+    html = report_page.page(report_page.page_data(side, None))
+    assert len(html.encode()) < 3e6
+    monkeypatch.setattr(report_page.vl_convert, "javascript_bundle", lambda: "")  # its texts name tags of their own
+    html = report_page.page(report_page.page_data(side, None))
+    assert not re.search(r"<(script|link|img)[^>]*(src|href)=.(?!data:)", html)
+
+
+def test_two_runs_are_compared_on_the_page(side):
+    data = report_page.page_data(side, side)
+    assert {row[-1] for row in data["comparison"]["rows"]} == {"within noise"}
+
+
+class Tiles(HTMLParser):
+    """The numbers of the tiles in #live, by what they are called."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.depth, self.texts = 0, []
+        self.feed(html)
+        self.values = dict(zip(self.texts[1::2], map(float, self.texts[::2]), strict=True))
+
+    def handle_starttag(self, tag, attributes):
+        if tag == "div" and (self.depth or dict(attributes).get("id") == "live"):
+            self.depth += 1
+
+    def handle_endtag(self, tag):
+        self.depth -= bool(self.depth) and tag == "div"
+
+    def handle_data(self, data):
+        if self.depth:
+            self.texts.append(data)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
+@pytest.mark.parametrize(("slider", "columns"), [("all", slice(None)), ("threshold-1", slice(1, 2))])
+def test_moving_a_slider_gives_the_numbers_of_scikit_learn(side, tmp_path, slider, columns):
+    html = report_page.page(report_page.page_data(side, None))
+    move = f"""<script type="module">const slider = document.getElementById("{slider}"); slider.value = 30;
+        slider.dispatchEvent(new Event("input"));</script></body>"""
+    path = tmp_path / "report.html"
+    before, _, after = html.rpartition("</body>")
+    path.write_text(before + move + after)
+    done = subprocess.run(
+        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+         "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={tmp_path / 'profile'}",
+         "--enable-logging=stderr", "--virtual-time-budget=10000", "--dump-dom", path.as_uri()],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert "CONSOLE" not in done.stderr, "an error in the page"
+    assert done.stdout.count('role="graphics-document"') == 2, "both charts are drawn"
+
+    test = load_predictions(report_page.Path("data/predictions/test.npz"))
+    thresholds = np.round(side.thresholds[side.policy].clip(max=1), 2)
+    thresholds[columns] = 0.3
+    decided = test.probability >= thresholds
+    expected = {
+        "micro-F1": 100 * f1_score(test.truth, decided, average="micro", zero_division=0),
+        "macro-F1": 100 * f1_score(test.truth, decided, average="macro", zero_division=0),
+        "precision": 100 * precision_score(test.truth, decided, average="micro", zero_division=0),
+        "recall": 100 * recall_score(test.truth, decided, average="micro", zero_division=0),
+        "predictions a comment": decided.sum(axis=1).mean(),
+    }
+    assert Tiles(done.stdout).values == pytest.approx(expected, abs=0.006)
