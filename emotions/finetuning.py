@@ -2,12 +2,12 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import numpy as np
 import torch
 from datasets import Dataset
-from pydantic import Field
+from pydantic import Field, model_validator
 from scipy.special import expit
 from torch.utils.data import RandomSampler, Sampler
 from transformers import (
@@ -25,7 +25,7 @@ from emotions.averaging import WeightAverage
 from emotions.batching import SimilarLengthSampler
 from emotions.classifier import parameter_groups, resolve_attention, set_attention, start_at_log_odds
 from emotions.curves import RowProgress
-from emotions.distillation import DistillationParams, soften
+from emotions.distillation import NO_TEACHER, DistillationParams, soften
 from emotions.dropout import DropoutParams, set_dropout
 from emotions.duplicates import merge_labels
 from emotions.losses import Loss, LossParams, build_loss, positive_weights
@@ -61,6 +61,15 @@ class TrainParams(Section):
     processes: Count
     threads: Annotated[int, Field(ge=0)]
     seed: Annotated[int, Field(ge=0, lt=2**32)]
+
+    @model_validator(mode="after")
+    def combinable(self) -> Self:
+        if self.loss.name == "zlpr" and (self.merge_duplicates or self.distillation.teacher != NO_TEACHER):
+            raise ValueError(
+                "zlpr takes labels that hold or do not, no shares between: "
+                "-S train.merge_duplicates=false -S train.distillation.teacher=none"
+            )
+        return self
 
 
 def training_arguments(params: TrainParams, precision: str, checkpoints: Path) -> TrainingArguments:

@@ -91,9 +91,8 @@ def group_table(
         for name, thresholds in policies.items():
             decided = decide(said["test"], thresholds)
             table[name] = per_label(holds["test"], decided, said["test"], list(groups))["f1"]
-        macro = {"grouping": grouping, "group": "macro", "rows": table["rows"].sum()} | table[
-            list(policies)
-        ].mean().to_dict()
+        means = table[list(policies)].mean().to_dict()
+        macro = {"grouping": grouping, "group": "macro", "rows": table["rows"].sum(), **means}
         tables += [table, pd.DataFrame([macro])]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["grouping", "group", "rows"])
 

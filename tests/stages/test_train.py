@@ -107,6 +107,17 @@ def test_with_every_lever_it_trains_and_can_be_scored(project_copy):
     assert len(pd.read_csv("plots/training.csv")) == 2
 
 
+def test_a_loss_that_wants_hard_labels_refuses_soft_ones(project_copy):
+    change(project_copy, merge_duplicates=True)
+    params = yaml.safe_load((project_copy / "params.yaml").read_text())
+    params["train"]["loss"]["name"] = "zlpr"
+    (project_copy / "params.yaml").write_text(yaml.safe_dump(params))
+    with pytest.raises(
+        SystemExit, match=r"params\.yaml: train: .*zlpr takes labels.* -S train\.merge_duplicates=false"
+    ):
+        train.main()
+
+
 def test_fp16_without_a_gpu_is_refused_before_weights_load(project_copy, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(train, "build_classifier", lambda *_: pytest.fail("weights were loaded"))
