@@ -71,7 +71,9 @@ def main() -> None:
         regression = LogisticRegression(class_weight="balanced", solver="liblinear")
     else:
         name, made = "frozen-logistic-regression", frozen_features(rows)
-        regression = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+        regression = make_pipeline(
+            StandardScaler(), LogisticRegression(solver="newton-cholesky")
+        )  # many rows, few columns
     classifier = OneVsRestClassifier(regression).fit(made["train"], multi_hot(rows["train"], len(names)))
     parameters = len(names) * (made["train"].shape[1] + 1)
 
