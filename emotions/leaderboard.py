@@ -33,7 +33,7 @@ def headline_runs(runs: dict[str, Run]) -> dict[str, Run]:
     """
     configurations = {}
     for name, run in runs.items():
-        if run.trained:
+        if not run.made_of:
             configurations.setdefault(re.sub(r"-seed-\d+$", "", name), {})[name] = run
     return max(
         configurations.values(),
@@ -85,7 +85,7 @@ def leaderboard_rows(runs: dict[str, Run], changes: dict[str, dict]) -> list[dic
         rows.append(
             {
                 "run": f"[{name}]({name}/)",
-                "changes": ", ".join(f"`{key}={value}`" for key, value in changes.get(name, {}).items()),
+                "changes": run.made_of or ", ".join(f"`{key}={value}`" for key, value in changes.get(name, {}).items()),
                 "parameters": f"{run.parameters / 1e6:.1f}M",
                 "validation mAP": percent(run.ranking),
                 "test mAP": percent(run.metrics["test"]["mean_average_precision"]),

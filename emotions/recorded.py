@@ -20,7 +20,7 @@ class Run:
     threshold_curve: pd.DataFrame
     resampled: dict[str, np.ndarray]
     parameters: int
-    trained: bool  # one fine-tuned model, not a blend of several or a baseline
+    made_of: str  # what a blend or a baseline is; empty for one fine-tuned model
     training: pd.DataFrame | None
     examples: pd.DataFrame | None
 
@@ -38,6 +38,15 @@ class Run:
         return self.metrics["validation"]["mean_average_precision"]
 
 
+def made_of(params: dict) -> str:
+    """Return in words what a record's params say that it is; empty for one fine-tuned model."""
+    if "blend" in params:
+        return "blend: " + ", ".join(f"{share:.0%} {name}" for name, share in params["blend"].items())
+    if "baseline" in params:
+        return f"baseline: {params['baseline']} features, logistic regression"
+    return ""
+
+
 def read_run(folder: Path) -> Run:
     def table(name: str) -> pd.DataFrame | None:
         path = folder / f"{name}.csv"
@@ -53,7 +62,7 @@ def read_run(folder: Path) -> Run:
         threshold_curve=table("threshold_curve"),
         resampled=resampled,
         parameters=json.loads((folder / "provenance.json").read_text(encoding="utf-8"))["parameters"],
-        trained="train" in yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8")),
+        made_of=made_of(yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))),
         training=table("training"),
         examples=table("examples"),
     )

@@ -45,7 +45,7 @@ def run(ranking: float, macro: float = 0.5, resampled: float = 0.5, blend: bool 
         threshold_curve=pd.DataFrame(),
         resampled={"shrunk": np.stack([around] * 3)},
         parameters=22_000_000,
-        trained=not blend,
+        made_of="blend: of two" if blend else "",
         training=None,
         examples=None,
     )
@@ -148,7 +148,7 @@ def test_numbers_stand_to_the_right():
 
 def test_an_improvement_without_its_run_is_left_out(root):
     runs = read_all(root / "results")
-    base = next(name for name, one in runs.items() if one.trained)
+    base = next(name for name, one in runs.items() if not one.made_of)
     table = seed_report.improvement_table({base: runs[base]}, base)
     assert "Lower threshold (0.3)" in table
     assert "Focal loss" not in table
