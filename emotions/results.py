@@ -98,7 +98,7 @@ def page(
 def readme_table(name: str, seeds: list[Run], published: pd.DataFrame) -> str:
     """Return the README's table: the published rows, then ours by policy, mean ± spread over seeds."""
     rows = [{key: row[key] for key in row if key != "source"} for row in published_rows(published)]
-    system = f"**{name}** ({seeds[0].parameters / 1e6:.1f}M), {len(seeds)} seeds"
+    system = f"**{seeds[0].checkpoint}, {name}** ({seeds[0].parameters / 1e6:.1f}M), {len(seeds)} seeds"
     for policy in HONEST:
         scores = pd.DataFrame([run.test(policy) for run in seeds])
         ours = {"system": system, "thresholds": POLICIES[policy]}

@@ -45,6 +45,7 @@ def run(ranking: float, macro: float = 0.5, resampled: float = 0.5, blend: bool 
         threshold_curve=pd.DataFrame(),
         resampled={"shrunk": np.stack([around] * 3)},
         parameters=22_000_000,
+        checkpoint="MiniLM",
         made_of="blend: of two" if blend else "",
         training=None,
         examples=None,
