@@ -4,7 +4,7 @@ DVC := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc
 
 RUN ?= mean-seed-42
 
-.PHONY: help setup repro test lint data goemotions distilled compare report results benchmark growth profile
+.PHONY: help setup repro test lint data goemotions compare report results benchmark growth profile
 
 help:         ## show these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -28,12 +28,6 @@ data: setup   ## bring GoEmotions: from a DVC remote that has it, else from the 
 
 goemotions: data  ## train and score on GoEmotions, as a DVC experiment; RUN=NAME of results/runs.yaml
 	@$(DVC) exp run $$($(BIN)/python -m emotions.runs $(RUN))
-	@$(BIN)/python -m emotions.headline
-
-distilled: data  ## train three models on GoEmotions, then a fourth that learns from them too
-	@for seed in 42 43 44; do $(DVC) exp run $$($(BIN)/python -m emotions.runs mean-seed-$$seed) \
-		&& $(BIN)/python -m emotions.teach mean || exit 1; done
-	@$(DVC) exp run $$($(BIN)/python -m emotions.runs distilled-seed-42)
 	@$(BIN)/python -m emotions.headline
 
 compare: setup  ## say whether two runs differ by more than chance: A=... B=..., revisions, experiments or records
