@@ -26,6 +26,12 @@ def resampled_f1(weights: np.ndarray, truth: np.ndarray, decided: np.ndarray) ->
     return micro, f1(hits, predicted, carried)
 
 
+def averaged(micro: np.ndarray, by_label: np.ndarray, frequent: np.ndarray) -> dict[str, np.ndarray]:
+    """Return SCORES by name, (resamples,) each, from what `resampled_f1` returns; the last is 0 without any."""
+    few = by_label[:, frequent].mean(axis=1) if frequent.any() else np.zeros(len(micro))
+    return dict(zip(SCORES, (micro, by_label.mean(axis=1), few), strict=True))
+
+
 def resampled_scores(truth: np.ndarray, decided: dict[str, np.ndarray], frequent: np.ndarray) -> dict[str, np.ndarray]:
     """Return, for each named set of decisions, SCORES in every resample: (scores, resamples) float32.
 
@@ -34,9 +40,8 @@ def resampled_scores(truth: np.ndarray, decided: dict[str, np.ndarray], frequent
     weights = draw(len(truth))
     scores = {}
     for name, decisions in decided.items():
-        micro, by_label = resampled_f1(weights, truth, decisions)
-        few = by_label[:, frequent].mean(axis=1) if frequent.any() else np.zeros(len(weights))
-        scores[name] = np.stack([micro, by_label.mean(axis=1), few]).astype(np.float32)
+        averages = averaged(*resampled_f1(weights, truth, decisions), frequent)
+        scores[name] = np.stack(list(averages.values())).astype(np.float32)
     return scores
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from emotions.bootstrap import draw, holm, interval, p_value, resampled_average_precision, resampled_f1
+from emotions.bootstrap import averaged, draw, holm, interval, p_value, resampled_average_precision, resampled_f1
 from emotions.ranking import ranking_scores
 from emotions.scores import counts, f1, frequent_labels, headline
 from emotions.sides import Side, refuse_other_rows, side_of
@@ -52,10 +52,7 @@ def scores(side: Side, frequent: np.ndarray) -> dict[str, float]:
 def resampled(side: Side, weights: np.ndarray, frequent: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Return the scores that CALLED names in every resample, (resamples,) each, and F1 by label (resamples, labels)."""
     micro, by_label = resampled_f1(weights, side.test.truth, side.decided)
-    return {
-        "micro_f1": micro,
-        "macro_f1": by_label.mean(axis=1),
-        "macro_f1_frequent": by_label[:, frequent].mean(axis=1) if frequent.any() else np.zeros_like(micro),
+    return averaged(micro, by_label, frequent) | {
         "mean_average_precision": resampled_average_precision(weights, side.test.truth, side.test.probability),
     }, by_label
 

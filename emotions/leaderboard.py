@@ -76,6 +76,10 @@ def policy_row(runs: list[Run], policy: str) -> dict[str, str]:
     }
 
 
+def in_words(changed: dict[str, object]) -> str:
+    return ", ".join(f"`{key}={value}`" for key, value in changed.items())
+
+
 def leaderboard_rows(runs: dict[str, Run], changes: dict[str, dict]) -> list[dict[str, str]]:
     """Return one row a run, best on validation first; test scores by the policy that held-out rows chose."""
     rows = []
@@ -85,7 +89,7 @@ def leaderboard_rows(runs: dict[str, Run], changes: dict[str, dict]) -> list[dic
         rows.append(
             {
                 "run": f"[{name}]({name}/)",
-                "changes": run.made_of or ", ".join(f"`{key}={value}`" for key, value in changes.get(name, {}).items()),
+                "changes": run.made_of or in_words(changes.get(name, {})),
                 "parameters": f"{run.parameters / 1e6:.1f}M",
                 "validation mAP": percent(run.ranking),
                 "test mAP": percent(run.metrics["test"]["mean_average_precision"]),
@@ -112,7 +116,7 @@ def ablation_rows(runs: dict[str, Run], base: str, changes: dict[str, dict]) -> 
         difference = run.resampled[PAIRED] - against.resampled[PAIRED]
         row = {
             "run": name,
-            "changes": ", ".join(f"`{key}={value}`" for key, value in changes[name].items()),
+            "changes": in_words(changes[name]),
             "validation mAP": signed(run.ranking - against.ranking),
         }
         for score, called, of in zip(SCORES, ("micro", "macro-28", "macro-24"), difference, strict=True):

@@ -12,7 +12,7 @@ from emotions.decisions import confused_pairs, decision_scores, in_groups, tier
 from emotions.policies import LEAK, ThresholdSweepParams, choose, held_out_scores, resolve_policy
 from emotions.ranking import per_label, ranking_scores
 from emotions.scores import decide, frequent_labels
-from emotions.thresholds import f1_curve, rank_labels
+from emotions.thresholds import by_label, f1_curves, rank_labels
 
 # Recorded runs compare by one protocol, whatever their params.yaml says of thresholds.
 PROTOCOL = ThresholdSweepParams(
@@ -50,10 +50,6 @@ def multi_hot(rows: list[Row], label_count: int) -> np.ndarray:
     for number, row in enumerate(rows):
         truth[number, list(row.labels)] = 1
     return truth
-
-
-def named(thresholds: np.ndarray, names: list[str]) -> dict[str, float]:
-    return dict(zip(names, thresholds.tolist(), strict=True))
 
 
 def rounded(scores: dict[str, float]) -> dict[str, float]:
@@ -156,7 +152,7 @@ def build_report(
     metrics = {
         "policy": chosen,
         "frequent_labels": int(frequent.sum()),
-        "thresholds": {name: named(thresholds, names) for name, thresholds in shown.items()},
+        "thresholds": {name: by_label(thresholds, names) for name, thresholds in shown.items()},
         "held_out": {name: rounded(scores) for name, scores in held_out.items()},
         "validation": split_scores(truth["validation"], probability["validation"], policies, frequent),
         "test": split_scores(truth["test"], probability["test"], shown, frequent),
@@ -175,9 +171,6 @@ def build_report(
         per_emotion=per_emotion,
         groups=group_table(truth, probability, groupings),
         confused_pairs=confused_pairs(truth["test"], decided[chosen], names, CONFUSED_PAIRS, ids),
-        threshold_curve=pd.concat(
-            [f1_curve(labels).set_index("threshold").add_prefix(f"{split}_") for split, labels in ranked.items()],
-            axis=1,
-        ).reset_index(),
+        threshold_curve=f1_curves(ranked),
         resampled={name: resampled[name] for name in RESAMPLED},
     )

@@ -67,6 +67,17 @@ def f1_curve(labels: list[Ranked]) -> pd.DataFrame:
     return curve(hits, predicted, np.array([of.carried for of in labels]), len(labels[0].row))
 
 
+def f1_curves(splits: dict[str, list[Ranked]]) -> pd.DataFrame:
+    """Return the F1 curve of each split side by side, columns named `<split>_<score>`, over one threshold column."""
+    tables = [f1_curve(labels).set_index("threshold").add_prefix(f"{split}_") for split, labels in splits.items()]
+    return pd.concat(tables, axis=1).reset_index()
+
+
+def by_label(values: np.ndarray, labels: list[str]) -> dict[str, float]:
+    """Return (labels,) thresholds or temperatures by the names of their labels."""
+    return dict(zip(labels, values.tolist(), strict=True))
+
+
 def curve(hits: np.ndarray, predicted: np.ndarray, carried: np.ndarray, rows: int) -> pd.DataFrame:
     """Return the F1 curve from counts at GRID, (thresholds, labels), and the rows that carry each label, (labels,)."""
     return pd.DataFrame(

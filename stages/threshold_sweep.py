@@ -13,7 +13,7 @@ from emotions.params import read_params
 from emotions.policies import LEAK, ThresholdSweepParams, choose, held_out_scores, resolve_policy
 from emotions.predictions import Predictions, load_predictions
 from emotions.scores import ScoresParams, decide, frequent_labels
-from emotions.thresholds import Ranked, f1_curve, rank_labels
+from emotions.thresholds import by_label, f1_curves, rank_labels
 
 PREDICTIONS = Path("data/predictions")
 THRESHOLDS = Path("data/thresholds.json")
@@ -23,12 +23,6 @@ POLICIES = Path("plots/policies.csv")
 RELIABILITY = Path("plots/calibrated_reliability.csv")
 
 HEADLINE = ("micro_f1", "macro_f1", "macro_f1_frequent")
-
-
-def curves(splits: dict[str, list[Ranked]]) -> pd.DataFrame:
-    """Return the F1 curve of each split side by side, columns named `<split>_<score>`, over one threshold column."""
-    tables = [f1_curve(labels).set_index("threshold").add_prefix(f"{split}_") for split, labels in splits.items()]
-    return pd.concat(tables, axis=1).reset_index()
 
 
 def policy_scores(
@@ -48,15 +42,11 @@ def policy_scores(
     )
 
 
-def by_label(values: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    return dict(zip(labels.tolist(), values.tolist(), strict=True))
-
-
 def main() -> None:
     params = read_params("threshold_sweep", ThresholdSweepParams)
     score_params = read_params("scores", ScoresParams)
     raw = {split: load_predictions(PREDICTIONS / f"{split}.npz") for split in ("validation", "test")}
-    labels = raw["test"].labels
+    labels = raw["test"].labels.tolist()
 
     temperature = temperatures(raw["validation"].truth, raw["validation"].probability, params.calibration)
     splits = {split: replace(made, probability=cooled(made.probability, temperature)) for split, made in raw.items()}
@@ -66,11 +56,12 @@ def main() -> None:
     held_out = held_out_scores(validation.truth, validation.probability, ranked["validation"], params, progress="folds")
     chosen = resolve_policy(held_out, params)
     leak = choose(ranked["test"], params)["per_label"]
-    curve = curves(ranked)
+    curve = f1_curves(ranked)
     del ranked  # as large as the predictions
     frequent = frequent_labels(test.truth, score_params.frequent_rows)
     table = policy_scores(splits, policies | {LEAK: leak}, frequent)
-    on_test = table.set_index("policy")["test_macro_f1"]
+    scores = table.set_index("policy")
+    on_test = scores["test_macro_f1"]
     diagrams = {
         name: reliability(made.truth, made.probability, score_params.calibration_bins)
         for name, made in (("before", raw["test"]), ("after", test))
@@ -93,9 +84,9 @@ def main() -> None:
         METRICS,
         {
             "policy": chosen,
-            "test": {score: float(table.set_index("policy").loc[chosen, f"test_{score}"]) for score in HEADLINE},
+            "test": {score: float(scores.loc[chosen, f"test_{score}"]) for score in HEADLINE},
             "test_macro_f1": on_test.to_dict(),
-            "held_out_macro_f1": {name: scores["macro_f1"] for name, scores in held_out.items()},
+            "held_out_macro_f1": {name: held["macro_f1"] for name, held in held_out.items()},
             "global_threshold": float(policies["global"][0]),
             "expected_calibration_error": {
                 name: expected_calibration_error(diagram) for name, diagram in diagrams.items()

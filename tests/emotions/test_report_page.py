@@ -1,7 +1,5 @@
 import json
 import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
 
 import numpy as np
@@ -11,9 +9,8 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 from emotions import report_page
 from emotions.predictions import load_predictions
 from emotions.sides import side_of
+from tests.browser import CHROMIUM, rendered
 from tests.tiny import ROOT
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @pytest.fixture
@@ -83,14 +80,8 @@ def test_moving_a_slider_gives_the_numbers_of_scikit_learn(side, tmp_path, slide
     path = tmp_path / "report.html"
     before, _, after = html.rpartition("</body>")
     path.write_text(before + move + after)
-    done = subprocess.run(
-        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-         "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={tmp_path / 'profile'}",
-         "--enable-logging=stderr", "--virtual-time-budget=10000", "--dump-dom", path.as_uri()],
-        capture_output=True, text=True, timeout=120, check=True,
-    )  # fmt: skip
-    assert "CONSOLE" not in done.stderr, "an error in the page"
-    assert done.stdout.count('role="graphics-document"') == 2, "both charts are drawn"
+    shown = rendered(path)
+    assert shown.count('role="graphics-document"') == 2, "both charts are drawn"
 
     test = load_predictions(report_page.Path("data/predictions/test.npz"))
     thresholds = np.round(side.thresholds[side.policy].clip(max=1), 2)
@@ -103,4 +94,4 @@ def test_moving_a_slider_gives_the_numbers_of_scikit_learn(side, tmp_path, slide
         "recall": 100 * recall_score(test.truth, decided, average="micro", zero_division=0),
         "predictions a comment": decided.sum(axis=1).mean(),
     }
-    assert Tiles(done.stdout).values == pytest.approx(expected, abs=0.006)
+    assert Tiles(shown).values == pytest.approx(expected, abs=0.006)
