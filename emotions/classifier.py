@@ -16,6 +16,7 @@ from transformers.trainer_pt_utils import get_parameter_names
 
 from emotions.checkpoint import CheckpointError, ModelParams, pretrained
 from emotions.pooling import MeanPooledBertConfig, MeanPooledBertForSequenceClassification
+from emotions.vocabulary import meaning
 
 
 def build_classifier(
@@ -24,8 +25,8 @@ def build_classifier(
     """Return the checkpoint as a sequence classifier, one sigmoid a label, its names in `id2label`.
 
     `pooling` is first, the plain model of the checkpoint's family, or mean. Tokens that the tokenizer has beyond the
-    checkpoint's vocabulary start as their own word, `[NAME]` as "name". Raises CheckpointError as `pretrained` does
-    and for the mean of another family than BERT.
+    checkpoint's vocabulary start as the mean of the words that they mean, `[NAME]` as "name". Raises CheckpointError
+    as `pretrained` does and for the mean of another family than BERT.
     """
     if pooling == "mean" and (family := pretrained(AutoConfig, model).model_type) != "bert":
         raise CheckpointError(
@@ -46,7 +47,7 @@ def build_classifier(
     with torch.no_grad():
         for token, id in tokenizer.get_added_vocab().items():
             if id >= tokenizer.vocab_size:
-                word = tokenizer(token.strip("[]").lower(), add_special_tokens=False)["input_ids"]
+                word = tokenizer(meaning(token), add_special_tokens=False)["input_ids"]
                 embeddings[id] = embeddings[word].mean(dim=0)
     return classifier
 

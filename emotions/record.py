@@ -24,6 +24,7 @@ PREDICTIONS = Path("data/predictions")
 TRAINING = Path("metrics/train.json")
 CURVES = Path("plots/training.csv")
 EXAMPLES = Path("data/examples.txt")
+TEACHERS = Path("data/teachers")
 CODE = ["stages", "emotions", "dvc.yaml", "requirements.txt", "constraints.txt"]
 
 
@@ -46,17 +47,19 @@ def made_by(source: str) -> dict:
     }
 
 
-def provenance(source: str) -> dict:
-    """Return what made the run: data and model hashes, git revision, and the environment that training noted.
+def provenance(params: dict) -> dict:
+    """Return what made the run: data, teacher and model hashes, git revision, the environment that training noted.
 
     Raises SystemExit where the workspace is not a finished run of committed code.
     """
-    code = made_by(source)
+    code = made_by(params["data"]["source"])
+    teachers = TEACHERS / params["train"]["distillation"]["teacher"]
     stale = list(json.loads(output_of(sys.executable, "-m", "dvc", "status", "--json", "dvc.yaml")))
     if stale:
         raise SystemExit(f"the workspace is not a finished run, {', '.join(stale)} changed: dvc repro")
     return {
         **code,
+        "teachers_sha256": {path.name: sha256(path) for path in sorted(teachers.glob("*.npz"))},
         "model_sha256": sha256(MODEL / "model.safetensors"),
         "parameters": json.loads(TRAINING.read_text(encoding="utf-8"))["parameters"],
         **json.loads((MODEL / "environment.json").read_text(encoding="utf-8")),
@@ -128,9 +131,9 @@ def record(name: str) -> None:
     if not re.fullmatch(r"[\w.-]+", name):
         raise SystemExit(f"{name!r}: expected a name of letters, digits, dots and dashes")
     params = PARAMS.read_text(encoding="utf-8")
-    source = yaml.safe_load(params)["data"]["source"]
     predictions = {split: load_predictions(PREDICTIONS / f"{split}.npz") for split in ("validation", "test")}
-    keep(name, params, {split: made.probability for split, made in predictions.items()}, provenance(source))
+    made_of = provenance(yaml.safe_load(params))
+    keep(name, params, {split: made.probability for split, made in predictions.items()}, made_of)
     shutil.copy(CURVES, RESULTS / name / "training.csv")
     write_table(RESULTS / name / "examples.csv", examples())
 

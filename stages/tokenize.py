@@ -17,13 +17,13 @@ from emotions.artifacts import whole, write_json
 from emotions.checkpoint import CheckpointError, ModelParams, pretrained
 from emotions.params import Section, read_params
 from emotions.progress import row_bar
+from emotions.vocabulary import PLACEHOLDERS, emojis_of
 
 PREPARED = Path("data/prepared")
 TOKENS = Path("data/tokens")
 METRICS = Path("metrics/tokenize.json")
 
 SPLITS = ("train", "validation", "test")
-PLACEHOLDERS = ("[NAME]", "[RELIGION]")  # GoEmotions' masks: a word each, not five pieces of brackets and letters
 
 BATCH = 10_000  # rows in memory at a time
 TABLE = pa.schema(
@@ -39,6 +39,7 @@ TABLE = pa.schema(
 
 class TokenizeParams(Section):
     max_length: Annotated[int, Field(ge=3)]  # [CLS], one token, [SEP]
+    emoji_tokens: bool
 
 
 def multi_hot(ids: list[list[int]], count: int) -> np.ndarray:
@@ -65,6 +66,14 @@ def encoded(batch: dict[str, list], tokenizer: PreTrainedTokenizerBase, label_co
         "truncated": [bool(row.overflowing) for row in encoding.encodings],
     }
     return pa.table(columns, schema=TABLE)
+
+
+def training_emojis(source: pq.ParquetFile) -> list[str]:
+    """Return each emoji of a split's comments once, in the order of Unicode."""
+    found = set()
+    for batch in source.iter_batches(BATCH, columns=["text"]):
+        found |= emojis_of(batch["text"].to_pylist())
+    return sorted(found)
 
 
 def write_tokens(
@@ -116,7 +125,8 @@ def main() -> None:
         )
 
     tokenizer.model_max_length = params.max_length  # saved with it: training, evaluation and predictor cut alike
-    tokenizer.add_tokens([AddedToken(token, normalized=False) for token in PLACEHOLDERS])
+    added = [*PLACEHOLDERS, *(training_emojis(prepared["train"]) if params.emoji_tokens else ())]
+    tokenizer.add_tokens([AddedToken(token, normalized=False) for token in added])
     rows = sum(file.metadata.num_rows for file in prepared.values())
 
     with whole(TOKENS) as folder, row_bar(rows, "tokenize") as bar:

@@ -10,7 +10,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 TINY_LABELS = ["joy", "anger", "neutral"]
 TINY_TEXTS = {
-    "0": ["so happy today", "what a lovely day", "happy happy joy", "love this [NAME]"],
+    "0": ["so happy today", "what a lovely day", "happy happy joy 😊", "love this [NAME]"],
     "1": ["this is terrible", "so angry right now", "i hate this bus", "terrible awful [NAME]"],
     "2": ["the bus leaves at nine", "it is a table", "the door is open", "nine of them are here"],
     "0,1": ["happy but so angry", "love and hate this"],
@@ -18,7 +18,7 @@ TINY_TEXTS = {
 TINY_PARAMS = {
     "data": {"source": "tiny"},
     "train": {"epochs": 2, "batch_size": 8, "precision": "fp32", "threads": 1, "learning_rate": 0.01},
-    "tokenize": {"max_length": 64},
+    "tokenize": {"max_length": 64, "emoji_tokens": True},
     "scores": {"frequent_rows": 2},
 }
 

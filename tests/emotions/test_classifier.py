@@ -17,7 +17,7 @@ NAMES = ["joy", "anger", "neutral"]
 @pytest.fixture
 def tokenizer(tiny_checkpoint):
     tokenizer = AutoTokenizer.from_pretrained(tiny_checkpoint)
-    tokenizer.add_tokens([AddedToken("[NAME]", normalized=False)])
+    tokenizer.add_tokens([AddedToken("[NAME]", normalized=False), AddedToken("😊", normalized=False)])
     return tokenizer
 
 
@@ -37,6 +37,12 @@ def test_a_new_token_starts_as_its_word(classifier, tokenizer):
     new, word = tokenizer.convert_tokens_to_ids(["[NAME]", "name"])
     assert embeddings.shape[0] == len(tokenizer)
     assert torch.equal(embeddings[new], embeddings[word])
+
+
+def test_an_emoji_starts_as_the_mean_of_its_names_words(classifier, tokenizer):
+    embeddings = classifier.get_input_embeddings().weight
+    words = tokenizer("smiling face with smiling eyes", add_special_tokens=False)["input_ids"]
+    assert torch.equal(embeddings[tokenizer.convert_tokens_to_ids("😊")], embeddings[words].mean(dim=0))
 
 
 def test_untrained_probabilities_are_the_labels_frequencies(classifier):

@@ -5,6 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 from transformers import AutoTokenizer
 
+from emotions.vocabulary import PLACEHOLDERS
 from stages import tokenize
 
 
@@ -46,10 +47,24 @@ def test_metrics_of_tokens_count_by_hand():
     assert metrics == {"tokens_mean": 3.25, "tokens_p95": pytest.approx(3.85), "truncated_share": 0.25}
 
 
-@pytest.mark.parametrize("mask", tokenize.PLACEHOLDERS)
+@pytest.mark.parametrize("mask", PLACEHOLDERS)
 def test_a_mask_is_one_token(tiny_project, mask):
     tokenizer = AutoTokenizer.from_pretrained(tiny_project / "data/tokens/tokenizer")
     assert tokenizer.tokenize(f"so {mask}, hi") == ["so", mask, *tokenizer.tokenize(", hi")]
+
+
+def test_an_emoji_of_the_training_comments_is_one_token(tiny_project):
+    tokenizer = AutoTokenizer.from_pretrained(tiny_project / "data/tokens/tokenizer")
+    assert tokenizer.tokenize("so happy😊😊 😂") == ["so", "happy", "😊", "😊", "[UNK]"], "😂 is in no training comment"
+
+
+def test_without_emoji_tokens_the_tokenizer_has_the_masks_alone(project_copy):
+    params = project_copy / "params.yaml"
+    params.write_text(params.read_text().replace("emoji_tokens: true", "emoji_tokens: false"))
+    tokenize.main()
+    tokenizer = AutoTokenizer.from_pretrained(project_copy / "data/tokens/tokenizer")
+    assert set(PLACEHOLDERS) <= set(tokenizer.get_added_vocab())
+    assert tokenizer.tokenize("so happy 😊") == ["so", "happy", "[UNK]"]
 
 
 def test_long_rows_are_cut_and_counted(project_copy):
