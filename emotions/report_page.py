@@ -20,9 +20,9 @@ from emotions.leaderboard import POLICIES
 from emotions.policies import LEAK
 from emotions.ranking import ranking_scores
 from emotions.scores import counts, decide, f1, frequent_labels, headline
-from emotions.sides import Side, refuse_other_rows, side_of, validation_comments
+from emotions.sides import Side, refuse_other_rows, side_of, training, validation_comments
 from emotions.tables import percent, published_rows
-from emotions.thresholds import best_threshold, cuts, f1_curve, rank_labels
+from emotions.thresholds import best_threshold, cuts, f1_curve
 
 PAGE = Path("build/report.html")
 PARTS = Path("report")  # page.html and page.js
@@ -48,7 +48,7 @@ def label_data(side: Side) -> list[dict]:
     _, resampled = resampled_f1(draw(len(truth)), truth, decided)
     own = f1(*counts(truth, decided))
     labels = []
-    for label, ranked in enumerate(rank_labels(truth, side.test.probability)):
+    for label, ranked in enumerate(side.ranked["test"]):
         hits, predicted = ranked.counts(STEPS)
         low, high = interval(resampled[:, label])
         labels.append(
@@ -69,10 +69,11 @@ def label_data(side: Side) -> list[dict]:
 def policy_data(side: Side, frequent: np.ndarray) -> dict:
     """Return the policies' table, every score on test, and below it the thresholds tuned on test."""
     test = side.test
-    leak = [best_threshold(cuts(of)) if of.carried else 1.0 for of in rank_labels(test.truth, test.probability)]
+    leak = [best_threshold(cuts(of)) if of.carried else 1.0 for of in side.ranked["test"]]
     rows = []
-    for name, thresholds in (side.thresholds | {LEAK: np.array(leak)}).items():
-        scores = decision_scores(test.truth, decide(test.probability, thresholds), frequent)
+    thresholds = side.thresholds | {LEAK: np.array(leak)}
+    for name in (policy for policy in POLICIES if policy in thresholds):
+        scores = decision_scores(test.truth, decide(test.probability, thresholds[name]), frequent)
         rows.append(
             {
                 "called": POLICIES[name].strip("*"),
@@ -100,8 +101,8 @@ def curve_data(sides: list[Side]) -> list[dict]:
     points = []
     for side in sides:
         before = f"{side.name}: " if len(sides) > 1 else ""
-        for split, made in (("validation", side.validation), ("test", side.test)):
-            for row in f1_curve(rank_labels(made.truth, made.probability)).itertuples():
+        for split, labels in side.ranked.items():
+            for row in f1_curve(labels).itertuples():
                 for score, value in (("micro-F1", row.micro_f1), ("macro-F1", row.macro_f1)):
                     points.append(
                         {
@@ -121,6 +122,17 @@ def reliability_data(sides: list[Side]) -> list[dict]:
         for row in reliability(side.test.truth, side.test.probability, BINS).itertuples():
             point = {"probability": round(row.mean_probability, 4), "observed": round(row.observed_share, 4)}
             points.append(point | {"run": side.name, "split": "test"})
+    return points
+
+
+def training_data(sides: list[Side]) -> list[dict]:
+    """Return the loss of each epoch as points, on train and on validation, of every run that was trained."""
+    points = []
+    for side in sides:
+        curves = training(side)
+        for row in [] if curves is None else curves.itertuples():
+            for split, loss in (("train", row.train_loss), ("validation", row.validation_loss)):
+                points.append({"epoch": row.epoch, "loss": loss, "run": side.name, "split": split})
     return points
 
 
@@ -166,9 +178,10 @@ def page_data(a: Side, b: Side | None) -> dict:
         "comparison": comparison_data(a, b, frequent_rows) if b else None,
         "policies": policy_data(side, frequent),
         "labels": label_data(side),
-        "buttons": {name: side.thresholds[name].tolist() for name in side.thresholds},
+        "buttons": {name: side.thresholds[name].tolist() for name in POLICIES if name in side.thresholds},
         "curve": curve_data(sides),
         "reliability": reliability_data(sides),
+        "training": training_data(sides),
         "pairs": pair_data(side),
     }
 

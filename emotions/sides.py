@@ -16,11 +16,13 @@ from emotions.predictions import Predictions
 from emotions.record import read_source
 from emotions.report import multi_hot
 from emotions.scores import decide
+from emotions.thresholds import Ranked, rank_labels
 
 SPLITS = ("validation", "test")
 PREDICTIONS = "data/predictions/{}.npz"
 THRESHOLDS = "data/thresholds.json"
 COMMENTS = "data/prepared/validation.parquet"
+TRAINING = "plots/training.csv"
 WORKSPACE = "workspace"
 
 
@@ -43,6 +45,15 @@ class Side:
     def decided(self) -> np.ndarray:
         """What it decides on test, (rows, labels) of 0 and 1."""
         return decide(self.test.probability, self.thresholds[self.policy])
+
+    @cached_property
+    def ranked(self) -> dict[str, list[Ranked]]:
+        """Each split's rows ranked, label by label."""
+        return {split: rank_labels(made.truth, made.probability) for split, made in self.splits.items()}
+
+    @property
+    def splits(self) -> dict[str, Predictions]:
+        return {"validation": self.validation, "test": self.test}
 
 
 def content(path: str, revision: str) -> bytes:
@@ -140,6 +151,14 @@ def validation_comments(side: Side) -> dict[str, str]:
         return {row.id: row.text for row in rows["validation"]}
     table = pd.read_parquet(io.BytesIO(content(COMMENTS, side.name)), columns=["id", "text"])
     return dict(zip(table["id"], table["text"], strict=True))
+
+
+def training(side: Side) -> pd.DataFrame | None:
+    """Return a run's curves, one row an epoch; None for a blend or a baseline, which have none."""
+    if not is_record(side.name):
+        return pd.read_csv(io.BytesIO(content(TRAINING, side.name)))
+    path = Path(side.name) / "training.csv"
+    return pd.read_csv(path) if path.is_file() else None
 
 
 def refuse_other_rows(a: Side, b: Side) -> None:

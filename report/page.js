@@ -181,15 +181,19 @@ show();
 const theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : undefined;
 const width = Math.min(420, document.body.clientWidth - 110);
 const options = { actions: false, renderer: "svg", theme };
+const legend = { orient: "bottom", direction: "vertical", symbolType: "stroke", symbolSize: 300, labelLimit: width };
 const line = (title, values, x, y, colour, extra = {}) => ({
   title, width, height: 260, data: { values }, background: "transparent",
-  mark: { type: "line", point: values.length < 40 },
+  layer: [
+    { mark: "line", encoding: { strokeDash: { field: "split", type: "nominal", title: null, legend } } },
+    ...(values.length < 40 ? [{ mark: { type: "point", filled: true, opacity: 1 } }] : []),
+  ],
   encoding: {
-    x: { field: x, type: "quantitative" }, y: { field: y, type: "quantitative", ...extra },
-    color: { field: colour, type: "nominal", title: null, scale: { range: ["#0072b2", "#d55e00", "#56b4e9", "#e69f00"] } },
-    strokeDash: { field: "split", type: "nominal", title: null },
+    x: { field: x, type: x === "epoch" ? "ordinal" : "quantitative", axis: { labelAngle: 0 } }, y: { field: y, type: "quantitative", ...extra },
+    color: { field: colour, type: "nominal", title: null, legend, scale: { range: ["#0072b2", "#d55e00", "#56b4e9", "#e69f00"] } },
     tooltip: [{ field: x }, { field: y, format: ".3f" }, { field: colour }],
   },
 });
 vegaEmbed("#curve", line("One threshold for all", data.curve, "threshold", "F1", "score"), options);
+if (data.training.length) vegaEmbed("#training", line("Loss", data.training, "epoch", "loss", "run", { scale: { zero: false } }), options);
 vegaEmbed("#reliability", line("Reliability on test", data.reliability, "probability", "observed", "run"), options);

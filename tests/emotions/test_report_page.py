@@ -81,7 +81,7 @@ def test_moving_a_slider_gives_the_numbers_of_scikit_learn(side, tmp_path, slide
     before, _, after = html.rpartition("</body>")
     path.write_text(before + move + after)
     shown = rendered(path)
-    assert shown.count('role="graphics-document"') == 2, "both charts are drawn"
+    assert shown.count('role="graphics-document"') == 3, "every chart is drawn"
 
     test = load_predictions(report_page.Path("data/predictions/test.npz"))
     thresholds = np.round(side.thresholds[side.policy].clip(max=1), 2)
