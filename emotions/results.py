@@ -49,7 +49,7 @@ def picture(name: str, run: Run, seed: pd.DataFrame) -> Figure:
     axes.scatter(both["seed_f1"], names, color="#D55E00", marker="s", s=30, label="seed report, fixed 0.5")
     axes.scatter(both[ours], names, color="#0072B2", s=45, label=f"{name}, {POLICIES[run.policy]}")
     axes.set(xlim=(-0.02, 1), xlabel="test F1", title="GoEmotions: F1 of each emotion (test rows)")
-    axes.legend(loc="upper left")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.07), ncols=2, frameon=False)  # no corner stays empty
     axes.grid(axis="x", alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     axes.margins(y=0.02)
