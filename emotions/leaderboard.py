@@ -9,6 +9,7 @@ import pandas as pd
 from emotions.bootstrap import SCORES, interval
 from emotions.policies import LEAK
 from emotions.recorded import Run
+from emotions.runs import spelled
 from emotions.tables import percent, signed
 
 POLICIES = {  # a record's name: what a reader calls it
@@ -77,7 +78,7 @@ def policy_row(runs: list[Run], policy: str) -> dict[str, str]:
 
 
 def in_words(changed: dict[str, object]) -> str:
-    return ", ".join(f"`{key}={value}`" for key, value in changed.items())
+    return ", ".join(f"`{key}={spelled(value)}`" for key, value in changed.items())
 
 
 def leaderboard_rows(runs: dict[str, Run], changes: dict[str, dict]) -> list[dict[str, str]]:

@@ -24,9 +24,14 @@ def read_runs(path: Path) -> dict[str, dict[str, object]]:
     return {name: base | changed for name, changed in read_changes(path).items()}
 
 
+def spelled(value: object) -> str:
+    """Return a param's value as DVC and YAML write it: true, not True."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def options(settings: dict[str, object]) -> list[str]:
     """Return settings in the words of `dvc exp run`."""
-    return [f"-S {key}={str(value).lower() if isinstance(value, bool) else value}" for key, value in settings.items()]
+    return [f"-S {key}={spelled(value)}" for key, value in settings.items()]
 
 
 def main() -> None:
