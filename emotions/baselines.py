@@ -31,8 +31,8 @@ def tfidf_features(rows: dict[str, list[Row]]) -> dict[str, Features]:
     return {split: vectorizer.transform([row.text for row in of]) for split, of in rows.items()}
 
 
-def frozen_features(rows: dict[str, list[Row]]) -> dict[str, Features]:
-    """Return the mean of the pretrained encoder's last hidden states, (rows, hidden): what it knows untrained."""
+def frozen_features(rows: dict[str, list[Row]]) -> tuple[dict[str, Features], int]:
+    """Return the mean of the pretrained encoder's last hidden states, (rows, hidden), and what the encoder weighs."""
     import torch  # seconds, not spent on words
     from transformers import AutoModel, AutoTokenizer
 
@@ -55,7 +55,7 @@ def frozen_features(rows: dict[str, list[Row]]) -> dict[str, Features]:
                 hidden = encoder(**tokens).last_hidden_state * mask
                 features[split][batch] = (hidden.sum(dim=1) / mask.sum(dim=1)).numpy()
                 bar.update(len(batch))
-    return features
+    return features, encoder.num_parameters()
 
 
 def main() -> None:
@@ -67,15 +67,14 @@ def main() -> None:
     names, rows = read_source(source)
 
     if features == "tfidf":
-        name, made = "tfidf-logistic-regression", tfidf_features(rows)
+        name, made, encoder = "tfidf-logistic-regression", tfidf_features(rows), 0
         regression = LogisticRegression(class_weight="balanced", solver="liblinear")
     else:
-        name, made = "frozen-logistic-regression", frozen_features(rows)
-        regression = make_pipeline(
-            StandardScaler(), LogisticRegression(solver="newton-cholesky")
-        )  # many rows, few columns
+        name, (made, encoder) = "frozen-logistic-regression", frozen_features(rows)
+        # newton-cholesky: many rows, few columns
+        regression = make_pipeline(StandardScaler(), LogisticRegression(solver="newton-cholesky"))
     classifier = OneVsRestClassifier(regression).fit(made["train"], multi_hot(rows["train"], len(names)))
-    parameters = len(names) * (made["train"].shape[1] + 1)
+    parameters = encoder + len(names) * (made["train"].shape[1] + 1)
 
     params = {"baseline": features, "data": {"source": source}, "scores": {"frequent_rows": frequent_rows}}
     probability = {split: classifier.predict_proba(made[split]) for split in ("validation", "test")}
