@@ -16,8 +16,8 @@ from emotions.corpus import Row
 from emotions.params import read_params
 from emotions.progress import row_bar
 from emotions.record import keep, made_by, read_source
-from emotions.report import multi_hot
 from emotions.runs import RUNS, read_base
+from emotions.targets import multi_hot
 
 MAX_LENGTH = 128
 BATCH_SIZE = 256
@@ -73,7 +73,8 @@ def main() -> None:
         name, (made, encoder) = "frozen-logistic-regression", frozen_features(rows)
         # newton-cholesky: many rows, few columns
         regression = make_pipeline(StandardScaler(), LogisticRegression(solver="newton-cholesky"))
-    classifier = OneVsRestClassifier(regression).fit(made["train"], multi_hot(rows["train"], len(names)))
+    targets = multi_hot([row.labels for row in rows["train"]], len(names))
+    classifier = OneVsRestClassifier(regression).fit(made["train"], targets)
     parameters = encoder + len(names) * (made["train"].shape[1] + 1)
 
     params = {"baseline": features, "data": {"source": source}, "scores": {"frequent_rows": frequent_rows}}

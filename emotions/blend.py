@@ -10,7 +10,7 @@ import yaml
 
 from emotions.ranking import ranking_scores
 from emotions.record import RESULTS, keep, made_by, read_source
-from emotions.report import multi_hot
+from emotions.targets import multi_hot
 
 SHARES = np.arange(21) / 20  # 0, 0.05, ... 1
 
@@ -43,7 +43,8 @@ def main() -> None:
     shares = np.full(len(said), 1 / len(said))
     if arguments.weigh:
         names, rows = read_source(source)
-        share = best_share(multi_hot(rows["validation"], len(names)), *(one["validation"] for one in said))
+        truth = multi_hot([row.labels for row in rows["validation"]], len(names))
+        share = best_share(truth, *(one["validation"] for one in said))
         shares = np.array([1 - share, share])
 
     blended = {split: sum(share * one[split] for share, one in zip(shares, said, strict=True)) for split in said[0]}

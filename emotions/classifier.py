@@ -53,11 +53,11 @@ def build_classifier(
 
 
 def load_classifier(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Return a trained classifier with its tokenizer from the folder that the train stage made."""
+    """Return a trained classifier, on the GPU where there is one, and its tokenizer, from the train stage's folder."""
     family = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
     mean = family == MeanPooledBertConfig.model_type
     kind = MeanPooledBertForSequenceClassification if mean else AutoModelForSequenceClassification
-    classifier = kind.from_pretrained(folder)
+    classifier = kind.from_pretrained(folder).to("cuda" if torch.cuda.is_available() else "cpu")
     return classifier, AutoTokenizer.from_pretrained(folder, config=classifier.config)
 
 

@@ -1,10 +1,11 @@
 """A source of labelled comments: three TSV files in GoEmotions' format, with a list of label names."""
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from emotions.fingerprints import fingerprint
 
 RAW = Path("data/raw")
 LABELS = Path("data/labels")
@@ -85,11 +86,6 @@ def _row(place: str, line: bytes, label_count: int) -> Row:
             raise BadCorpus(f"{place}: expected each label id once; found {label} again")
         labels.append(int(label))
     return Row(text, tuple(labels), comment_id)
-
-
-def fingerprint(text: str) -> int:
-    """Return 64 bits of a text's BLAKE2b hash; two of a million different texts share one with a chance of 3e-8."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
 
 
 def refuse_repeated_ids(source: str, label_count: int, suspects: set[int]) -> None:

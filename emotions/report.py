@@ -12,6 +12,7 @@ from emotions.decisions import confused_pairs, decision_scores, in_groups, tier
 from emotions.policies import LEAK, ThresholdSweepParams, choose, held_out_scores, resolve_policy
 from emotions.ranking import per_label, ranking_scores
 from emotions.scores import decide, frequent_labels
+from emotions.targets import multi_hot
 from emotions.thresholds import by_label, f1_curves, rank_labels
 
 # Recorded runs compare by one protocol, whatever their params.yaml says of thresholds.
@@ -42,14 +43,6 @@ class Report:
     confused_pairs: pd.DataFrame
     threshold_curve: pd.DataFrame
     resampled: dict[str, np.ndarray]
-
-
-def multi_hot(rows: list[Row], label_count: int) -> np.ndarray:
-    """Return the rows' labels as (rows, labels) uint8 of 0 and 1."""
-    truth = np.zeros((len(rows), label_count), dtype=np.uint8)
-    for number, row in enumerate(rows):
-        truth[number, list(row.labels)] = 1
-    return truth
 
 
 def rounded(scores: dict[str, float]) -> dict[str, float]:
@@ -136,7 +129,7 @@ def build_report(
     `rows` holds train, validation and test in the order of the probabilities; train tells which test comments stand
     in it, after normalising. Everything chosen is chosen on validation, but the row that says it is a leak.
     """
-    truth = {split: multi_hot(of, len(names)) for split, of in rows.items()}
+    truth = {split: multi_hot([row.labels for row in of], len(names)) for split, of in rows.items()}
     frequent = frequent_labels(truth["test"], frequent_rows)
     ranked = {split: rank_labels(truth[split], said) for split, said in probability.items()}
     policies = choose(ranked["validation"], PROTOCOL)

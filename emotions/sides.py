@@ -14,8 +14,8 @@ from emotions.calibration import cooled
 from emotions.params import PARAMS
 from emotions.predictions import Predictions
 from emotions.record import read_source
-from emotions.report import multi_hot
 from emotions.scores import decide
+from emotions.targets import multi_hot
 from emotions.thresholds import Ranked, rank_labels
 
 SPLITS = ("validation", "test")
@@ -112,7 +112,7 @@ def side_of_record(folder: Path, policy: str | None) -> Side:
     with np.load(folder / "predictions.npz", allow_pickle=False) as arrays:
         splits = {
             split: Predictions(
-                truth=multi_hot(rows[split], len(labels)),
+                truth=multi_hot([row.labels for row in rows[split]], len(labels)),
                 probability=arrays[split].astype(np.float64),
                 ids=np.array([row.id for row in rows[split]]),
                 labels=np.array(labels),

@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
-import torch
 from transformers.utils import logging
 
 from emotions.artifacts import sha256
@@ -30,7 +29,6 @@ def main() -> None:
     target = TEACHERS / name / f"{sha256(MODEL / 'model.safetensors')[:12]}.npz"
     tokens = pq.read_table(TOKENS, columns=["id", "input_ids"]).to_pydict()
     classifier, tokenizer = load_classifier(MODEL)
-    classifier.to("cuda" if torch.cuda.is_available() else "cpu")
 
     taught = probabilities(classifier, tokenizer, tokens["input_ids"], BATCH_SIZE, progress="teach")
 

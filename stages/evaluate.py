@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import torch
 from transformers.utils import logging
 
 from emotions.artifacts import whole, write_json, write_table
@@ -50,7 +49,6 @@ def main() -> None:
     names = json.loads(LABELS.read_text(encoding="utf-8"))
     logging.disable_progress_bar()  # weights load in a moment; rows have a bar of their own
     classifier, tokenizer = load_classifier(MODEL)
-    classifier.to("cuda" if torch.cuda.is_available() else "cpu")
 
     predictions = {}
     for split in ("validation", "test"):

@@ -21,12 +21,12 @@ from emotions.corpus import (
     BadCorpus,
     Row,
     count_lines,
-    fingerprint,
     normalise,
     read_label_names,
     read_rows,
     refuse_repeated_ids,
 )
+from emotions.fingerprints import fingerprint, ordered, repetitions, within
 from emotions.params import Section, read_params
 from emotions.progress import row_bar
 
@@ -63,13 +63,6 @@ class Tally:
         self.carried += np.bincount([label for row in rows for label in row.labels], minlength=len(self.carried))
 
 
-def within(texts: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """Return for each fingerprint whether it stands in `among`, which is sorted."""
-    if not len(among):
-        return np.zeros(len(texts), dtype=bool)
-    return among[np.searchsorted(among, texts).clip(max=len(among) - 1)] == texts
-
-
 def write_split(path: Path, rows: Iterator[Row], tally: Tally, leaks: np.ndarray, drop: bool, bar: tqdm) -> int:
     """Write rows as Parquet columns id, text, labels (a list of ids), a chunk at a time; return how many leak.
 
@@ -93,18 +86,6 @@ def write_split(path: Path, rows: Iterator[Row], tally: Tally, leaks: np.ndarray
             writer.write_table(pa.table(columns, schema=TABLE))
             bar.update(len(chunk))
     return leaked
-
-
-def ordered(*parts: array) -> np.ndarray:
-    """Return the fingerprints of all parts, ascending; one part is put in order where it lies, without a copy."""
-    values = np.concatenate(parts) if len(parts) > 1 else np.frombuffer(parts[0], dtype=np.uint64)
-    values.sort()
-    return values
-
-
-def repetitions(values: np.ndarray) -> np.ndarray:
-    """Return one fingerprint for each time that one of the sorted fingerprints stands again."""
-    return values[1:][values[1:] == values[:-1]]
 
 
 def label_distribution(splits: dict[str, Tally], names: list[str]) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from emotions.artifacts import whole, write_json
 from emotions.checkpoint import CheckpointError, ModelParams, pretrained
 from emotions.params import Section, read_params
 from emotions.progress import row_bar
+from emotions.targets import multi_hot
 from emotions.vocabulary import PLACEHOLDERS, emojis_of
 
 PREPARED = Path("data/prepared")
@@ -42,21 +43,13 @@ class TokenizeParams(Section):
     emoji_tokens: bool
 
 
-def multi_hot(ids: list[list[int]], count: int) -> np.ndarray:
-    """Return (rows, count) float32 targets, 1 where a row carries the label: the loss takes no integers."""
-    targets = np.zeros((len(ids), count), dtype=np.float32)
-    for row, labels in enumerate(ids):
-        targets[row, labels] = 1.0
-    return targets
-
-
 def encoded(batch: dict[str, list], tokenizer: PreTrainedTokenizerBase, label_count: int) -> pa.Table:
     """Return columns id, input_ids, labels (multi-hot), length (tokens), truncated; padding comes with the batch.
 
     Rows are cut at the tokenizer's model_max_length. The tokenizer spreads the rows over the cores by itself.
     """
     encoding = tokenizer(batch["text"], truncation=True, return_attention_mask=False, return_token_type_ids=False)
-    targets = multi_hot(batch["labels"], label_count)
+    targets = multi_hot(batch["labels"], label_count).astype(np.float32)  # the loss takes no integers
     ends = np.arange(len(targets) + 1, dtype=np.int32) * label_count
     columns = {
         "id": batch["id"],

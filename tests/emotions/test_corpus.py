@@ -4,12 +4,12 @@ from emotions.corpus import (
     BadCorpus,
     Row,
     count_lines,
-    fingerprint,
     normalise,
     read_label_names,
     read_rows,
     refuse_repeated_ids,
 )
+from emotions.fingerprints import fingerprint
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from sklearn.metrics import f1_score
 
 from emotions.corpus import Row
 from emotions.policies import LEAK
-from emotions.report import Report, build_report, multi_hot
+from emotions.report import Report, build_report
+from emotions.targets import multi_hot
 
 NAMES = ["joy", "love", "anger", "neutral"]
 GROUPS = pd.DataFrame({"label": NAMES, "mood": ["good", "good", "bad", "none"]})
@@ -35,7 +36,7 @@ def report(said) -> Report:
 
 def test_every_score_follows_from_thresholds_and_probabilities(said, report):
     rows, probability = said
-    truth = multi_hot(rows["test"], 4)
+    truth = multi_hot([row.labels for row in rows["test"]], 4)
     for name, thresholds in report.metrics["thresholds"].items():
         decided = probability["test"] >= [thresholds[label] for label in NAMES]
         scores = report.metrics["test"]["policies"][name]
@@ -59,7 +60,7 @@ def test_comments_that_stand_in_train_are_left_out_of_unseen(report):
 
 def test_a_group_is_decided_by_its_most_probable_label(said, report):
     rows, probability = said
-    truth = multi_hot(rows["test"], 4)[:, :2].max(axis=1)
+    truth = multi_hot([row.labels for row in rows["test"]], 4)[:, :2].max(axis=1)
     good = report.groups[report.groups["group"] == "good"].iloc[0]
     assert good["rows"] == truth.sum()
     assert good["fixed"] == pytest.approx(f1_score(truth, probability["test"][:, :2].max(axis=1) >= 0.5))

@@ -1,5 +1,4 @@
 import json
-from array import array
 
 import numpy as np
 import pandas as pd
@@ -9,18 +8,6 @@ import pytest
 from emotions.corpus import Row
 from emotions.progress import row_bar
 from stages import prepare
-
-
-def test_fingerprints_are_found_among_sorted_ones():
-    among = np.array([2, 5, 9], dtype=np.uint64)
-    assert prepare.within(np.array([5, 1, 9, 10], dtype=np.uint64), among).tolist() == [True, False, True, False]
-    assert prepare.within(among, np.array([], dtype=np.uint64)).tolist() == [False] * 3
-
-
-def test_a_fingerprint_that_stands_twice_is_repeated():
-    values = prepare.ordered(array("Q", [3, 1, 3]), array("Q", [2, 3]))
-    assert values.tolist() == [1, 2, 3, 3, 3]
-    assert prepare.repetitions(values).tolist() == [3, 3]
 
 
 def test_distribution_counts_each_label_of_each_row():

@@ -9,12 +9,6 @@ from emotions.vocabulary import PLACEHOLDERS
 from stages import tokenize
 
 
-def test_targets_are_float32_ones_where_a_row_carries_the_label():
-    targets = tokenize.multi_hot([[0, 2], [1]], 3)
-    assert targets.dtype == np.float32
-    assert targets.tolist() == [[1, 0, 1], [0, 1, 0]]
-
-
 def test_tokens_are_the_tokenizers(tiny_project):
     tokenizer = AutoTokenizer.from_pretrained(tiny_project / "data/tokens/tokenizer")
     texts = pq.read_table(tiny_project / "data/prepared/test.parquet")["text"].to_pylist()
