@@ -82,15 +82,19 @@ def in_words(changed: dict[str, object]) -> str:
 
 
 def leaderboard_rows(runs: dict[str, Run], changes: dict[str, dict]) -> list[dict[str, str]]:
-    """Return one row a run, best on validation first; test scores by the policy that held-out rows chose."""
+    """Return one row a run, best on validation first; test scores by the policy that held-out rows chose.
+
+    A run that is neither of results/runs.yaml nor made of others was made by an earlier pipeline: its commit is named.
+    """
     rows = []
     for name, run in sorted(runs.items(), key=lambda item: -item[1].ranking):
+        changed = (in_words(changes[name]) or "the base") if name in changes else f"commit {run.revision[:7]}"
         test = run.test(run.policy)
         low, high = run.metrics["intervals"][run.policy]["macro_f1"]
         rows.append(
             {
                 "run": f"[{name}]({name}/)",
-                "changes": run.made_of or in_words(changes.get(name, {})),
+                "changes": run.made_of or changed,
                 "parameters": f"{run.parameters / 1e6:.1f}M",
                 "validation mAP": percent(run.ranking),
                 "test mAP": percent(run.metrics["test"]["mean_average_precision"]),

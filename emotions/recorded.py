@@ -20,6 +20,7 @@ class Run:
     threshold_curve: pd.DataFrame
     resampled: dict[str, np.ndarray]
     parameters: int
+    revision: str  # the commit whose code made it
     checkpoint: str  # the pretrained encoder's name, without its owner; empty where there is no one encoder
     made_of: str  # what a blend or a baseline is; empty for one fine-tuned model
     training: pd.DataFrame | None
@@ -54,6 +55,7 @@ def read_run(folder: Path) -> Run:
         return pd.read_csv(path) if path.is_file() else None
 
     params = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
+    provenance = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
     with np.load(folder / "resampled.npz", allow_pickle=False) as arrays:
         resampled = {name: arrays[name] for name in arrays}
     return Run(
@@ -63,7 +65,8 @@ def read_run(folder: Path) -> Run:
         confused_pairs=table("confused_pairs"),
         threshold_curve=table("threshold_curve"),
         resampled=resampled,
-        parameters=json.loads((folder / "provenance.json").read_text(encoding="utf-8"))["parameters"],
+        parameters=provenance["parameters"],
+        revision=provenance["git_revision"],
         checkpoint=params.get("model", {}).get("checkpoint", "").split("/")[-1],
         made_of=made_of(params),
         training=table("training"),

@@ -66,7 +66,8 @@ def page(
         "# Recorded runs on GoEmotions",
         "Made by `make results` from the folders beside this file. Scores in percent. Everything chosen was chosen on "
         "validation; test is scored for reporting. macro-28 is macro-F1 over all emotions, macro-24 over those that at "
-        "least 37 test rows carry. A run of this list again: `dvc exp run $(python -m emotions.runs NAME)`.",
+        "least 37 test rows carry. A run of this list again: `dvc exp run $(python -m emotions.runs NAME)`; one "
+        "whose changes name a commit is of an earlier pipeline, and runs again there.",
         f"## The best on validation: {', '.join(seeds)}",
         "Mean ± standard deviation over seeds. *Unseen* leaves out the test comments whose normalised text stands in "
         "train; *held out* is cross-validated inside validation, *validation to test* what choosing on the rows "

@@ -37,7 +37,9 @@ def run(ranking: float, macro: float = 0.5, resampled: float = 0.5, blend: bool 
         metrics={
             "policy": "global",
             "validation": {"mean_average_precision": ranking, "policies": policies},
-            "test": {"policies": policies},
+            "test": {"policies": policies, "mean_average_precision": ranking},
+            "intervals": {"global": {"macro_f1": [macro - 0.01, macro + 0.01]}},
+            "expected_calibration_error": {"none": 0.01},
         },
         labels=pd.DataFrame(),
         groups=pd.DataFrame(),
@@ -45,6 +47,7 @@ def run(ranking: float, macro: float = 0.5, resampled: float = 0.5, blend: bool 
         threshold_curve=pd.DataFrame(),
         resampled={"shrunk": np.stack([around] * 3)},
         parameters=22_000_000,
+        revision="0123456789abcdef",
         checkpoint="MiniLM",
         made_of="blend: of two" if blend else "",
         training=None,
@@ -129,6 +132,17 @@ def test_a_difference_is_marked_where_its_interval_leaves_out_zero():
     assert better["macro-28"].startswith("**+6.00** (+6.00 to +6.00)")
     assert same["changes"] == "`train.epochs=4`"
     assert same["validation mAP"] == "+1.00"
+
+
+def test_the_leaderboard_says_what_made_a_run():
+    runs = {"a": run(0.5), "b": run(0.4), "old": run(0.3), "both": run(0.2, blend=True)}
+    rows = leaderboard.leaderboard_rows(runs, {"a": {}, "b": {"train.merge_duplicates": True}})
+    assert [row["changes"] for row in rows] == [
+        "the base",
+        "`train.merge_duplicates=true`",
+        "commit 0123456",
+        "blend: of two",
+    ]
 
 
 def test_spread_is_the_standard_deviation_of_a_sample():
