@@ -1,7 +1,7 @@
 """Recorded runs beside each other: the headline over seeds, the leaderboard, what each lever changes."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ POLICIES = {  # a record's name: what a reader calls it
 }
 HONEST = [policy for policy in POLICIES if policy not in (LEAK, "precise")]
 PAIRED = "shrunk"  # the policy by which two runs are compared row by row
+CALLED = dict(zip(SCORES, ("micro", "macro-28", "macro-24"), strict=True))
 
 
 def headline_runs(runs: dict[str, Run]) -> dict[str, Run]:
@@ -108,27 +109,36 @@ def leaderboard_rows(runs: dict[str, Run], changes: dict[str, dict]) -> list[dic
     return rows
 
 
-def ablation_rows(runs: dict[str, Run], base: str, changes: dict[str, dict]) -> list[dict[str, str]]:
-    """Return what each change of results/runs.yaml does to the run `base`: differences, with 95 % paired intervals.
+def ablations(runs: dict[str, Run], base: str, names: Iterable[str]) -> pd.DataFrame:
+    """Return what each named run scores more than the run `base`, thresholds by PAIRED in both.
 
-    The resamples of two runs are of the same rows, so their differences are paired (results of PAIRED thresholds).
+    Columns run, ranking (validation mAP), and for each of SCORES on test its name, then with `_low` and `_high` its
+    95 % interval: the resamples of two runs are of the same rows, so their differences are paired.
     """
+    against = runs[base]
     rows = []
-    for name in changes:
+    for name in names:
         if name not in runs or name == base:
             continue
-        run, against = runs[name], runs[base]
-        difference = run.resampled[PAIRED] - against.resampled[PAIRED]
-        row = {
-            "run": name,
-            "changes": in_words(changes[name]),
-            "validation mAP": signed(run.ranking - against.ranking),
-        }
-        for score, called, of in zip(SCORES, ("micro", "macro-28", "macro-24"), difference, strict=True):
-            low, high = interval(of)
-            value = run.test(PAIRED)[score] - against.test(PAIRED)[score]
+        row = {"run": name, "ranking": runs[name].ranking - against.ranking}
+        difference = runs[name].resampled[PAIRED] - against.resampled[PAIRED]
+        for score, resampled in zip(SCORES, difference, strict=True):
+            row[score] = runs[name].test(PAIRED)[score] - against.test(PAIRED)[score]
+            row[f"{score}_low"], row[f"{score}_high"] = interval(resampled)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def ablation_rows(differences: pd.DataFrame, changes: dict[str, dict]) -> list[dict[str, str]]:
+    """Return one row a run from what `ablations` returns, a difference in bold where its interval leaves out 0."""
+    rows = []
+    for difference in differences.to_dict("records"):
+        name = difference["run"]
+        row = {"run": name, "changes": in_words(changes[name]), "validation mAP": signed(difference["ranking"])}
+        for score, called in CALLED.items():
+            low, high = difference[f"{score}_low"], difference[f"{score}_high"]
             clear = "**" if low > 0 or high < 0 else ""
-            row[called] = f"{clear}{signed(value)}{clear} ({signed(low)} to {signed(high)})"
+            row[called] = f"{clear}{signed(difference[score])}{clear} ({signed(low)} to {signed(high)})"
         rows.append(row)
     return rows
 

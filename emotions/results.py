@@ -7,14 +7,13 @@ from pathlib import Path
 
 import matplotlib
 import pandas as pd
-from matplotlib import pyplot as plt
-from matplotlib.figure import Figure
 
 from emotions.artifacts import whole
 from emotions.leaderboard import (
     HONEST,
     POLICIES,
     ablation_rows,
+    ablations,
     calibration_rows,
     group_rows,
     headline_runs,
@@ -23,6 +22,7 @@ from emotions.leaderboard import (
     policy_row,
 )
 from emotions.recorded import Run, read_all
+from emotions.result_pictures import ablation_picture, emotion_picture
 from emotions.runs import read_changes
 from emotions.seed_report import seed_report_tables
 from emotions.tables import growth_table, markdown, published_rows, speed_table
@@ -31,7 +31,7 @@ RESULTS = Path("results")
 RUNS = RESULTS / "runs.yaml"
 PUBLISHED = RESULTS / "published.csv"
 PUBLISHED_PER_EMOTION = RESULTS / "published_per_emotion.csv"
-PICTURE = RESULTS / "per_emotion.png"
+PICTURES = {name: RESULTS / f"{name}.png" for name in ("per_emotion", "ablations")}
 PAGE = RESULTS / "README.md"
 SHOWN = {"micro_f1": "micro-F1", "macro_f1": "macro-F1"}
 README = Path("README.md")  # its tables stand between <!-- table NAME: made by `make results` --> and <!-- end -->
@@ -39,29 +39,16 @@ BENCHMARK = Path("benchmarks/training.json")
 GROWTH = Path("benchmarks/growth.json")
 
 
-def picture(name: str, run: Run, seed: pd.DataFrame) -> Figure:
-    """Draw each label's F1 in the seed report and in a run by its chosen policy, a line between the two."""
-    ours = f"{run.policy}_f1"
-    both = run.labels.merge(seed, on="label").sort_values(ours)
-    figure, axes = plt.subplots(figsize=(8, 8.3))
-    names = [f"{row.label} ({row.test_rows})" for row in both.itertuples()]
-    axes.hlines(names, both["seed_f1"], both[ours], color="#999999", linewidth=1.5, zorder=1)
-    axes.scatter(both["seed_f1"], names, color="#D55E00", marker="s", s=30, label="seed report, fixed 0.5")
-    axes.scatter(both[ours], names, color="#0072B2", s=45, label=f"{name}, {POLICIES[run.policy]}")
-    axes.set(xlim=(-0.02, 1), xlabel="test F1", title="GoEmotions: F1 of each emotion (test rows)")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.07), ncols=2, frameon=False)  # no corner stays empty
-    axes.grid(axis="x", alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.margins(y=0.02)
-    return figure
-
-
 def page(
-    runs: dict[str, Run], seeds: dict[str, Run], changes: dict[str, dict], published: pd.DataFrame, seed: pd.DataFrame
+    runs: dict[str, Run],
+    seeds: dict[str, Run],
+    base: str,
+    changes: dict[str, dict],
+    published: pd.DataFrame,
+    seed: pd.DataFrame,
 ) -> str:
     """Return results/README.md: the headline, the leaderboard, what each lever changes, the seed report's tables."""
     best = next(iter(seeds))
-    base = next(name for name, changed in changes.items() if not changed)
     parts = [
         "# Recorded runs on GoEmotions",
         "Made by `make results` from the folders beside this file. Scores in percent. Everything chosen was chosen on "
@@ -80,7 +67,8 @@ def page(
         f"## What each change does to {base}",
         "Differences, thresholds shrunk per emotion in both; in brackets the paired bootstrap's 95 % interval, in bold "
         "where it leaves out 0.",
-        markdown(ablation_rows(runs, base, changes)),
+        f"![What each change does]({PICTURES['ablations'].name})",
+        markdown(ablation_rows(ablations(runs, base, changes), changes)),
         "## Groups of emotions",
         f"{best}. A group's probability is that of its most probable emotion; thresholds from validation.",
         markdown(group_rows(runs[best])),
@@ -131,6 +119,7 @@ def main() -> None:
 
     seeds = headline_runs(runs)
     best = next(iter(seeds))
+    base = next(name for name, changed in changes.items() if not changed)
     benchmark = json.loads(BENCHMARK.read_text(encoding="utf-8"))
     growth = json.loads(GROWTH.read_text(encoding="utf-8"))
     tables = {
@@ -140,7 +129,7 @@ def main() -> None:
     }
     for name, table in tables.items():
         readme = with_table(readme, name, table)
-    texts = {PAGE: page(runs, seeds, changes, published, seed), README: readme}
+    texts = {PAGE: page(runs, seeds, base, changes, published, seed), README: readme}
     stale = [path for path, text in texts.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
 
     if check and stale:
@@ -150,9 +139,13 @@ def main() -> None:
             with whole(path) as beside:
                 beside.write_text(texts[path], encoding="utf-8")
         matplotlib.use("agg")
-        figure = picture(best, runs[best], seed)
-        with whole(PICTURE) as beside:
-            figure.savefig(beside, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
+        figures = {
+            "per_emotion": emotion_picture(best, runs[best], seed),
+            "ablations": ablation_picture(ablations(runs, base, changes), base),
+        }
+        for name, figure in figures.items():
+            with whole(PICTURES[name]) as beside:
+                figure.savefig(beside, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
     print(f"results: {len(runs)} recorded runs, {best} ahead on validation, tables as they say")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from emotions import leaderboard, results, seed_report, tables
 from emotions.corpus import read_label_names, read_rows
-from emotions.leaderboard import ablation_rows, headline_runs, mean_and_spread
+from emotions.leaderboard import ablation_rows, ablations, headline_runs, mean_and_spread
 from emotions.recorded import Run, read_all
 from emotions.tables import markdown
 
@@ -87,7 +87,8 @@ def test_tables_are_made_of_the_records(project):
     for name in read_all(project / "results"):
         assert f"[{name}]({name}/)" in page
     assert "185:1" in page, "the seed report says 300:1"
-    assert (project / "results/per_emotion.png").read_bytes().startswith(b"\x89PNG")
+    for picture in ("per_emotion", "ablations"):
+        assert (project / f"results/{picture}.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_check_passes_on_fresh_tables_and_fails_on_stale(project, monkeypatch):
@@ -127,7 +128,8 @@ def test_the_headline_is_chosen_on_validation_by_the_mean_of_three_seeds():
 
 def test_a_difference_is_marked_where_its_interval_leaves_out_zero():
     runs = {"base": run(0.5), "same": run(0.51), "better": run(0.52, macro=0.56, resampled=0.56)}
-    same, better = ablation_rows(runs, "base", {"base": {}, "same": {"train.epochs": 4}, "better": {}, "missing": {}})
+    changes = {"base": {}, "same": {"train.epochs": 4}, "better": {}, "missing": {}}
+    same, better = ablation_rows(ablations(runs, "base", changes), changes)
     assert same["macro-28"] == "+0.00 (+0.00 to +0.00)"
     assert better["macro-28"].startswith("**+6.00** (+6.00 to +6.00)")
     assert same["changes"] == "`train.epochs=4`"
