@@ -182,18 +182,18 @@ const theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : unde
 const width = Math.min(420, document.body.clientWidth - 110);
 const options = { actions: false, renderer: "svg", theme };
 const legend = { orient: "bottom", direction: "vertical", symbolType: "stroke", symbolSize: 300, labelLimit: width };
-const line = (title, values, x, y, colour, extra = {}) => ({
+const line = (title, values, x, y, colour) => ({
   title, width, height: 260, data: { values }, background: "transparent",
   layer: [
     { mark: "line", encoding: { strokeDash: { field: "split", type: "nominal", title: null, legend } } },
     ...(values.length < 40 ? [{ mark: { type: "point", filled: true, opacity: 1 } }] : []),
   ],
   encoding: {
-    x: { field: x, type: x === "epoch" ? "ordinal" : "quantitative", axis: { labelAngle: 0 } }, y: { field: y, type: "quantitative", ...extra },
+    x: { type: "quantitative", axis: { labelAngle: 0 }, ...x }, y: { type: "quantitative", ...y },
     color: { field: colour, type: "nominal", title: null, legend, scale: { range: ["#0072b2", "#d55e00", "#56b4e9", "#e69f00"] } },
-    tooltip: [{ field: x }, { field: y, format: ".3f" }, { field: colour }],
+    tooltip: [{ field: x.field }, { field: y.field, format: ".3f" }, { field: colour }],
   },
 });
-vegaEmbed("#curve", line("One threshold for all", data.curve, "threshold", "F1", "score"), options);
-if (data.training.length) vegaEmbed("#training", line("Loss", data.training, "epoch", "loss", "run", { scale: { zero: false } }), options);
-vegaEmbed("#reliability", line("Reliability on test", data.reliability, "probability", "observed", "run"), options);
+vegaEmbed("#curve", line("One threshold for all", data.curve, { field: "threshold" }, { field: "F1" }, "score"), options);
+if (data.training.length) vegaEmbed("#training", line("Loss", data.training, { field: "epoch", type: "ordinal" }, { field: "loss", scale: { zero: false } }, "run"), options);
+vegaEmbed("#reliability", line("Reliability on test", data.reliability, { field: "probability" }, { field: "observed" }, "run"), options);
