@@ -176,6 +176,9 @@ def test_baselines_and_blends_are_recorded_as_runs_are(clean, record):
     for features in ("tfidf", "frozen"):
         done = record("baselines", features)
         assert done.returncode == 0, done.stderr
+    frozen = json.loads((clean / "results/frozen-logistic-regression/provenance.json").read_text())
+    encoder = json.loads((clean / "metrics/train.json").read_text())["parameters"]
+    assert frozen["parameters"] > 0.9 * encoder, "the encoder counts: comments pass through it"
     done = record("blend", "both", "tfidf-logistic-regression", "frozen-logistic-regression", "--weigh")
     assert done.returncode == 0, done.stderr
     weights = yaml.safe_load((clean / "results/both/params.yaml").read_text())["blend"]
