@@ -203,8 +203,20 @@ def seed_report_tables(
     parts += ["### 5.2 Evaluation", evaluation_table(run)]
     parts += ["### 5.3 Emotions", markdown(emotion_rows(seeds, published)), "### 5.4 Tiers", tier_table(run)]
     parts += ["### 6.1 The five emotions it never predicted", rare_table(run)]
-    parts += ["### 6.2 Imbalance", imbalance_table(run), "### 6.3 Thresholds", threshold_table(run)]
+    parts += ["### 6.2 Imbalance", "Counted over the rows of the official training file.", imbalance_table(run)]
+    parts += [
+        "### 6.3 Thresholds",
+        "One for all emotions, on test; the record's `threshold_curve.csv` has 0.05 to 0.95. Figures that the seed "
+        "report marks `~` are its estimates.",
+        threshold_table(run),
+    ]
     parts += ["### 6.4 Confused pairs", confusion_table(run)]
     if run.examples is not None:
         parts += ["### 7 Examples", example_table(run)]
-    return [*parts, "### 11 Improvements", improvement_table(runs, base)]
+    return [
+        *parts,
+        "### 11 Improvements",
+        f"On test, against {base}: thresholds against 0.5 in that run; what is trained with thresholds shrunk per "
+        "emotion in both.",
+        improvement_table(runs, base),
+    ]
