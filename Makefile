@@ -16,8 +16,8 @@ repro: setup  ## run the pipeline where something changed, print the headline me
 	@$(DVC) repro
 	@$(BIN)/python -m emotions.headline
 
-test: setup   ## run the whole test suite, a file at a time on each of up to 4 cores
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+test: setup   ## run the whole test suite
+	@$(BIN)/python -m pytest
 
 lint: setup   ## check style and format
 	@$(BIN)/ruff check .
