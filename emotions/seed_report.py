@@ -174,7 +174,7 @@ def example_table(run: Run) -> str:
 def improvement_table(runs: dict[str, Run], base: str) -> str:
     """11, with the measured effect on test macro-F1 in place of the expected one.
 
-    A policy's is against 0.5 in the base run; a run's is against the base run, thresholds chosen per emotion in both.
+    A policy's is against 0.5 in the base run; a run's is against the base run, thresholds shrunk per emotion in both.
     """
     run = runs[base]
     rare = run.labels["label"].isin(NEVER_PREDICTED)
@@ -213,10 +213,10 @@ def seed_report_tables(
     parts += ["### 6.4 Confused pairs", confusion_table(run)]
     if run.examples is not None:
         parts += ["### 7 Examples", example_table(run)]
-    return [
-        *parts,
+    parts += [
         "### 11 Improvements",
-        f"On test, against {base}: thresholds against 0.5 in that run; what is trained with thresholds shrunk per "
-        "emotion in both.",
+        f"On test, against {base}: thresholds against 0.5 in that run, trained changes by thresholds shrunk per emotion "
+        "in both.",
         improvement_table(runs, base),
     ]
+    return parts
