@@ -215,8 +215,8 @@ def seed_report_tables(
         parts += ["### 7 Examples", example_table(run)]
     parts += [
         "### 11 Improvements",
-        f"On test, against {base}: thresholds against 0.5 in that run, trained changes by thresholds shrunk per emotion "
-        "in both.",
+        f"On test, against {base}: thresholds against 0.5 in that run, trained changes by thresholds shrunk per "
+        "emotion in both.",
         improvement_table(runs, base),
     ]
     return parts
