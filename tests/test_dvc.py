@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 import yaml
 
-from tests.tiny import ROOT, run_python, tiny_params, write_tiny_source
+from tests.tiny import ROOT, run_python
 
 SIX = ["prepare", "tokenize", "train", "evaluate", "threshold-sweep", "plot"]
 
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory, tiny_checkpoint) -> Path:
-    """A committed copy of the project on the tiny source, its pipeline run once."""
+def repository(tmp_path_factory, tiny_project) -> Path:
+    """A committed copy of the project on the tiny source, with what its stages made when run without DVC."""
     folder = tmp_path_factory.mktemp("repository")
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -33,14 +33,11 @@ def repository(tmp_path_factory, tiny_checkpoint) -> Path:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
-    write_tiny_source(folder)
-    (folder / "params.yaml").write_text(yaml.safe_dump(tiny_params(tiny_checkpoint), sort_keys=False))
+    shutil.copytree(tiny_project, folder, dirs_exist_ok=True)
     git(folder, "init", "--quiet")
     git(folder, "config", "user.name", "Test")
     git(folder, "config", "user.email", "test@example.invalid")
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", "Code and the tiny source")
-    assert ran(dvc(folder, "repro")) == SIX
+    dvc(folder, "commit", "--force", "dvc.yaml")
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "A run")
     return folder
@@ -107,17 +104,13 @@ def test_a_threshold_experiment_runs_the_sweep_alone(clean):
     assert params["params.yaml"]["threshold_sweep.fixed"]["new"] == 0.2
 
 
-def test_a_training_experiment_shows_in_the_metrics_diff(clean):
-    output = dvc(clean, "exp", "run", "-S", "train.loss.weighting=inverse", "-S", "train.learning_rate=3e-5")
+def test_a_training_experiment_shows_in_the_diffs_of_metrics_and_plots(clean):
+    output = dvc(clean, "exp", "run", "-S", "train.loss.weighting=inverse", "-S", "train.loss.name=focal")
     assert ran(output) == ["train", "evaluate", "threshold-sweep", "plot"]
     changed = json.loads(dvc(clean, "metrics", "diff", "--json"))
     assert changed["metrics/evaluate.json"]["test.loss"]["diff"] != 0
     assert "metrics/prepare.json" not in changed
     assert "macro_f1" in dvc(clean, "metrics", "diff", "--md")
-
-
-def test_a_plots_diff_lays_series_over_each_other_and_pictures_side_by_side(clean):
-    dvc(clean, "exp", "run", "-S", "train.loss.name=focal")
     plots = json.loads(dvc(clean, "plots", "diff", "--json", "HEAD", "--out", "build/plots"))["data"]
     for name in ("loss", "f1_at_0_5", "f1_by_threshold", "plots/training.csv", "plots/training.png"):
         revisions = {revision for one in plots[name] for revision in one["revisions"]}
@@ -125,10 +118,10 @@ def test_a_plots_diff_lays_series_over_each_other_and_pictures_side_by_side(clea
 
 
 def test_a_mistyped_parameter_is_refused_by_name(clean):
-    done = run_dvc(clean, "exp", "run", "-S", "train.loss.name=hinge")
+    done = run_dvc(clean, "exp", "run", "-S", "threshold_sweep.objective=macro")
     assert done.returncode != 0
     assert (
-        "params.yaml: train.loss.name: Input should be 'bce', 'focal', 'asymmetric' or 'zlpr'; found 'hinge'"
+        "params.yaml: threshold_sweep.objective: Input should be 'micro_f1' or 'macro_f1'; found 'macro'"
         in done.stdout + done.stderr
     )
 
@@ -226,8 +219,7 @@ def test_a_model_teaches_the_next_one(clean, record):
     assert record("teach", "first").returncode == 0
     (file,) = (clean / "data/teachers/first").iterdir()
     assert git(clean, "status", "--porcelain") == "", "teachers stay out of Git"
-    output = dvc(clean, "exp", "run", "-S", "train.distillation.teacher=first")
-    assert ran(output)[0] == "train"
+    assert ran(dvc(clean, "exp", "run", "-S", "train.distillation.teacher=first", "train")) == ["train"]
     assert record("teach", "none").returncode != 0
     shutil.rmtree(file.parent)
 
