@@ -40,6 +40,7 @@ def main() -> None:
     name = parser.parse_args().name
     runs = read_runs(RUNS)
     if name not in runs:
+        print(f"--no-such-run-{name}")  # a $(...) that fails does not stop the command around it; DVC refuses this
         raise SystemExit(f"{name}: expected a run of {RUNS}: {', '.join(runs)}")
     print(" ".join(options(runs[name])))
 

@@ -30,8 +30,9 @@ def test_a_runs_own_settings_take_the_place_of_bases(tmp_path):
     assert runs.options(runs.read_runs(path)["long"]) == ["-S train.epochs=9", "-S train.seed=1", "-S train.fast=true"]
 
 
-def test_an_unknown_run_is_told_which_there_are(root, monkeypatch):
+def test_an_unknown_run_is_told_which_there_are(root, monkeypatch, capsys):
     monkeypatch.chdir(root)
     monkeypatch.setattr("sys.argv", ["runs", "nothing"])
     with pytest.raises(SystemExit, match="nothing: expected a run of .*mean-seed-42"):
         runs.main()
+    assert capsys.readouterr().out == "--no-such-run-nothing\n", "or `dvc exp run $(...)` would run what stands there"
