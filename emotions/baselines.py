@@ -79,7 +79,7 @@ def main() -> None:
 
     params = {"baseline": features, "data": {"source": source}, "scores": {"frequent_rows": frequent_rows}}
     probability = {split: classifier.predict_proba(made[split]) for split in ("validation", "test")}
-    keep(name, yaml.safe_dump(params), probability, made_by(source) | {"parameters": parameters})
+    keep(name, yaml.safe_dump(params), probability, made_by(source) | {"parameters": parameters}, {})
 
 
 if __name__ == "__main__":

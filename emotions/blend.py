@@ -37,9 +37,9 @@ def main() -> None:
     arguments = parser.parse_args()
     if len(arguments.runs) < 2 or (arguments.weigh and len(arguments.runs) > 2):
         raise SystemExit(f"expected two runs or, without --weigh, more; found {len(arguments.runs)}")
+    said = [read_predictions(run) for run in arguments.runs]
     params = yaml.safe_load((RESULTS / arguments.runs[0] / "params.yaml").read_text(encoding="utf-8"))
     source = params["data"]["source"]
-    said = [read_predictions(run) for run in arguments.runs]
     shares = np.full(len(said), 1 / len(said))
     if arguments.weigh:
         names, rows = read_source(source)
@@ -54,7 +54,7 @@ def main() -> None:
         for run in arguments.runs
     )
     kept = {"blend": blend, "data": params["data"], "scores": {"frequent_rows": params["scores"]["frequent_rows"]}}
-    keep(arguments.name, yaml.safe_dump(kept), blended, made_by(source) | {"parameters": parameters})
+    keep(arguments.name, yaml.safe_dump(kept), blended, made_by(source) | {"parameters": parameters}, {})
 
 
 if __name__ == "__main__":

@@ -26,11 +26,14 @@ class Row:
 def read_label_names(path: Path) -> list[str]:
     """Return the label names of a text file, one a line; the line's position, counted from 0, is the label's id.
 
-    Raises BadCorpus for a missing file, an empty or a repeated name.
+    Raises BadCorpus for a missing file, bad UTF-8, an empty or a repeated name.
     """
     if not path.is_file():
         raise BadCorpus(f"{path}: expected a file with one label name a line, in the order of the ids; found none")
-    names = path.read_text(encoding="utf-8").splitlines()
+    try:
+        names = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise BadCorpus(f"{path}: expected UTF-8; found byte {error.object[error.start]:#04x}") from None
     for number, name in enumerate(names, start=1):
         if not name.strip() or name != name.strip():
             raise BadCorpus(f"{path}:{number}: expected a label name without spaces around it; found {name!r}")
@@ -46,7 +49,7 @@ def read_rows(path: Path, label_count: int) -> Iterator[Row]:
 
     Lines end at a line feed alone (a carriage return before it is dropped), so that no character inside a
     comment can break a row. Raises BadCorpus, with file and line, for a missing file, bad UTF-8, a wrong
-    number of cells, an empty text or id, an unknown or repeated label id.
+    number of cells, an empty text, an id that is empty or has spaces, an unknown or repeated label id.
     """
     if not path.is_file():
         raise BadCorpus(f"{path}: expected a TSV file (text, label ids, comment id); found none; see data/README.md")
@@ -76,8 +79,8 @@ def _row(place: str, line: bytes, label_count: int) -> Row:
     text, ids, comment_id = cells
     if not text.strip():
         raise BadCorpus(f"{place}: expected a text in the first cell; found none")
-    if not comment_id.strip():
-        raise BadCorpus(f"{place}: expected a comment id in the third cell; found none")
+    if comment_id.split() != [comment_id]:
+        raise BadCorpus(f"{place}: expected a comment id without spaces in the third cell; found {comment_id!r}")
     labels = []
     for label in ids.split(","):
         if not (label.isascii() and label.isdigit() and int(label) < label_count):

@@ -3,7 +3,6 @@
 import argparse
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -84,7 +83,7 @@ def report_of(params: dict, probability: dict[str, np.ndarray]) -> Report:
     source = params["data"]["source"]
     names, rows = read_source(source)
     groups = LABELS / f"{source}.groups.csv"
-    groupings = pd.read_csv(groups) if groups.is_file() else pd.DataFrame({"label": names})
+    groupings = pd.read_csv(groups, keep_default_na=False) if groups.is_file() else pd.DataFrame({"label": names})
     if groupings["label"].tolist() != names:
         raise SystemExit(f"{groups}: expected the labels of {source}.txt in the same order")
     probability = {split: values.astype(np.float64) for split, values in probability.items()}
@@ -111,8 +110,13 @@ def examples() -> pd.DataFrame:
     return table.rename_axis("text").reset_index().melt("text", var_name="label", value_name="probability")
 
 
-def keep(name: str, params: str, probability: dict[str, np.ndarray], provenance: dict) -> None:
-    """Write results/NAME: params.yaml's text, provenance, predictions as float32 and the report of them."""
+def keep(
+    name: str, params: str, probability: dict[str, np.ndarray], provenance: dict, of_model: dict[str, pd.DataFrame]
+) -> None:
+    """Write results/NAME: params.yaml's text, provenance, predictions as float32 and the report of them.
+
+    `of_model` holds tables by name that only a run with a model has. All of the folder appears, or nothing.
+    """
     target = RESULTS / name
     if target.exists():
         raise SystemExit(f"{target} is there already; choose another name, or remove it first")
@@ -124,6 +128,8 @@ def keep(name: str, params: str, probability: dict[str, np.ndarray], provenance:
         write_json(folder / "provenance.json", provenance)
         np.savez_compressed(folder / "predictions.npz", **stored)
         write_report(folder, report)
+        for table, rows in of_model.items():
+            write_table(folder / f"{table}.csv", rows)
     print(f"record: {target}: git add it, then make results")
 
 
@@ -134,9 +140,8 @@ def record(name: str) -> None:
     params = PARAMS.read_text(encoding="utf-8")
     predictions = {split: load_predictions(PREDICTIONS / f"{split}.npz") for split in ("validation", "test")}
     made_of = provenance(yaml.safe_load(params))
-    keep(name, params, {split: made.probability for split, made in predictions.items()}, made_of)
-    shutil.copy(CURVES, RESULTS / name / "training.csv")
-    write_table(RESULTS / name / "examples.csv", examples())
+    of_model = {"training": pd.read_csv(CURVES), "examples": examples()}
+    keep(name, params, {split: made.probability for split, made in predictions.items()}, made_of, of_model)
 
 
 def score_again() -> None:

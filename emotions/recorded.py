@@ -20,6 +20,7 @@ class Run:
     threshold_curve: pd.DataFrame
     resampled: dict[str, np.ndarray]
     parameters: int
+    source: str  # of its comments
     revision: str  # the commit whose code made it
     checkpoint: str  # the pretrained encoder's name, without its owner; empty where there is no one encoder
     made_of: str  # what a blend or a baseline is; empty for one fine-tuned model
@@ -52,7 +53,8 @@ def made_of(params: dict) -> str:
 def read_run(folder: Path) -> Run:
     def table(name: str) -> pd.DataFrame | None:
         path = folder / f"{name}.csv"
-        return pd.read_csv(path) if path.is_file() else None
+        # a label may be called None
+        return pd.read_csv(path, keep_default_na=False, na_values=[""]) if path.is_file() else None
 
     params = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
     provenance = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
@@ -66,6 +68,7 @@ def read_run(folder: Path) -> Run:
         threshold_curve=table("threshold_curve"),
         resampled=resampled,
         parameters=provenance["parameters"],
+        source=params["data"]["source"],
         revision=provenance["git_revision"],
         checkpoint=params.get("model", {}).get("checkpoint", "").split("/")[-1],
         made_of=made_of(params),

@@ -23,7 +23,7 @@ from emotions.leaderboard import (
 )
 from emotions.recorded import Run, read_all
 from emotions.result_pictures import ablation_picture, emotion_picture
-from emotions.runs import read_changes
+from emotions.runs import read_base, read_changes
 from emotions.seed_report import seed_report_tables
 from emotions.tables import growth_table, markdown, published_rows, speed_table
 
@@ -111,11 +111,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a table is stale")
     check = parser.parse_args().check
-    runs, changes = read_all(RESULTS), read_changes(RUNS)
+    source, changes = read_base(RUNS)["data.source"], read_changes(RUNS)
+    recorded = read_all(RESULTS)
+    runs = {name: run for name, run in recorded.items() if run.source == source}
+    if others := recorded.keys() - runs.keys():
+        print(f"results: left out, for they are not of {source}: {', '.join(sorted(others))}")
     published, seed = pd.read_csv(PUBLISHED), pd.read_csv(PUBLISHED_PER_EMOTION)
     readme = README.read_text(encoding="utf-8")
     if not runs:
-        raise SystemExit(f"{RESULTS}: expected at least one recorded run; found none: python -m emotions.record NAME")
+        raise SystemExit(
+            f"{RESULTS}: expected at least one recorded run of {source}; found none: python -m emotions.record NAME"
+        )
 
     seeds = headline_runs(runs)
     best = next(iter(seeds))

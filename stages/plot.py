@@ -164,7 +164,7 @@ def main() -> None:
     params = read_params("plot", PlotParams)
     matplotlib.use("agg")
     series = {
-        name: pd.read_csv(PLOTS / f"{name}.csv")
+        name: pd.read_csv(PLOTS / f"{name}.csv", keep_default_na=False, na_values=[""])  # a label may be called None
         for name in (
             "label_distribution",
             "training",

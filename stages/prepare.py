@@ -136,6 +136,10 @@ def main() -> None:
                     f"{source}: expected each label on some training rows and not on others; "
                     f"not so for {', '.join(constant)}"
                 )
+            for split in ("validation", "test"):
+                carried, rows = splits[split].carried, splits[split].rows
+                if not ((carried > 0) & (carried < rows)).any():
+                    raise BadCorpus(f"{paths[split]}: expected a label on some rows and not on others; found none such")
             write_json(folder / "labels.json", names)
     except BadCorpus as error:
         raise SystemExit(str(error)) from None

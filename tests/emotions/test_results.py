@@ -47,6 +47,7 @@ def run(ranking: float, macro: float = 0.5, resampled: float = 0.5, blend: bool 
         threshold_curve=pd.DataFrame(),
         resampled={"shrunk": np.stack([around] * 3)},
         parameters=22_000_000,
+        source="goemotions",
         revision="0123456789abcdef",
         checkpoint="MiniLM",
         made_of="blend: of two" if blend else "",
@@ -113,6 +114,15 @@ def test_without_a_record_the_way_to_one_is_named(project):
         path.unlink()
     with pytest.raises(SystemExit, match="expected at least one recorded run"):
         results.main()
+
+
+def test_a_record_of_another_source_is_left_out(project, capsys):
+    shutil.copytree(project / "results/mean-seed-42", project / "results/other")
+    params = project / "results/other/params.yaml"
+    params.write_text(params.read_text().replace("source: goemotions", "source: starter"))
+    results.main()
+    assert "left out, for they are not of goemotions: other" in capsys.readouterr().out
+    assert "(other/)" not in (project / "results/README.md").read_text()
 
 
 def test_the_headline_is_chosen_on_validation_by_the_mean_of_three_seeds():

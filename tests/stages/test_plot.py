@@ -25,6 +25,12 @@ def test_pictures_are_the_same_bytes_each_time(project_copy):
     assert {path.name: path.read_bytes() for path in (project_copy / "plots").glob("*.png")} == before
 
 
+def test_a_label_may_be_called_what_pandas_takes_for_nothing(project_copy):
+    for path in (project_copy / "plots").glob("*.csv"):
+        path.write_text(path.read_text().replace("joy", "None"))
+    plot.main()
+
+
 def test_label_bars_are_sorted_by_rows():
     counts = pd.DataFrame({"label": ["joy", "grief", "neutral"], "train": [20, 1, 300]})
     axes = plot.label_distribution(counts).axes[0]

@@ -99,6 +99,18 @@ def test_a_bad_row_changes_nothing(project_copy):
     assert (project_copy / "data/prepared/train.parquet").read_bytes() == before
 
 
+def test_a_split_that_no_label_parts_is_refused_before_training(project_copy):
+    (project_copy / "data/raw/tiny/dev.tsv").write_text("the only row\t0\tnew\n")
+    with pytest.raises(SystemExit, match=r"dev\.tsv: expected a label on some rows and not on others; found none such"):
+        prepare.main()
+
+
+def test_label_names_that_are_not_utf8_are_refused(project_copy):
+    (project_copy / "data/labels/tiny.txt").write_bytes(b"joy\ncaf\xe9\nneutral\n")
+    with pytest.raises(SystemExit, match=r"labels/tiny\.txt: expected UTF-8; found byte 0xe9"):
+        prepare.main()
+
+
 def test_a_label_never_trained_on_is_refused(project_copy):
     with (project_copy / "data/labels/tiny.txt").open("a") as file:
         file.write("pride\n")
