@@ -81,6 +81,11 @@ def p_value(differences: np.ndarray) -> float:
     return float(min(1, 2 * (min(sides) + 1) / (len(differences) + 1)))
 
 
+def can_fall(hypotheses: int, level: float) -> bool:
+    """Return whether RESAMPLES are enough for the smallest `p_value` to pass `holm` among so many hypotheses."""
+    return level / hypotheses >= 2 / (RESAMPLES + 1)
+
+
 def holm(p_values: list[float], level: float) -> list[bool]:
     """Return which of several hypotheses fall while any false one does so with at most `level` (Holm 1979)."""
     order = np.argsort(p_values)

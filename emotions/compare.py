@@ -12,13 +12,24 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from emotions.bootstrap import averaged, draw, holm, interval, p_value, resampled_average_precision, resampled_f1
+from emotions.bootstrap import (
+    RESAMPLES,
+    averaged,
+    can_fall,
+    draw,
+    holm,
+    interval,
+    p_value,
+    resampled_average_precision,
+    resampled_f1,
+)
 from emotions.ranking import ranking_scores
 from emotions.scores import counts, f1, frequent_labels, headline
 from emotions.sides import Side, refuse_other_rows, side_of
 from emotions.tables import markdown, percent, signed
 
 LEVEL = 0.05
+TOO_MANY = f"Single labels were not tested: there are more than {RESAMPLES:,} resamples can tell from chance at once."
 CALLED = {
     "micro_f1": "micro-F1",
     "macro_f1": "macro-F1",
@@ -60,7 +71,8 @@ def resampled(side: Side, weights: np.ndarray, frequent: np.ndarray) -> tuple[di
 def compare(a: Side, b: Side, frequent_rows: int) -> dict:
     """Return scores with differences B - A, intervals and verdicts; labels whose F1 moved; params that differ.
 
-    A label moved where its difference stays after Holm's correction over all labels, at LEVEL.
+    A label moved where its difference stays after Holm's correction over all labels, at LEVEL; where labels are too
+    many for the resamples, none is tested.
     """
     frequent = frequent_labels(a.test.truth, frequent_rows)
     weights = draw(len(a.test.truth))
@@ -88,6 +100,7 @@ def compare(a: Side, b: Side, frequent_rows: int) -> dict:
         "frequent_rows": frequent_rows,
         "scores": rows,
         "labels": moved,
+        "labels_tested": len(a.labels) if can_fall(len(a.labels), LEVEL) else 0,
         "params": {
             key: [params_a.get(key), params_b.get(key)]
             for key in sorted(params_a.keys() | params_b.keys())
@@ -125,8 +138,10 @@ def page(found: dict, table: Callable[[list[dict[str, str]]], str]) -> str:
             "Labels whose F1 moved beyond noise, of all labels tested at once (Holm's correction):",
             table([difference_row(of["label"], of) for of in found["labels"]]),
         ]
-    else:
+    elif found["labels_tested"]:
         parts.append("No label's F1 moved beyond noise, all tested at once (Holm's correction).")
+    else:
+        parts.append(TOO_MANY)
     if found["params"]:
         parts += [
             "Params that differ:",

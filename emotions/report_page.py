@@ -14,13 +14,13 @@ import vl_convert
 from emotions.artifacts import whole
 from emotions.bootstrap import draw, interval, resampled_f1
 from emotions.calibration import reliability
-from emotions.compare import CALLED, compare, difference_row
+from emotions.compare import CALLED, TOO_MANY, compare, difference_row
 from emotions.decisions import confused_pairs, decision_scores
 from emotions.leaderboard import POLICIES
-from emotions.policies import LEAK
+from emotions.policies import LEAK, PRECISE
 from emotions.ranking import ranking_scores
 from emotions.scores import counts, decide, f1, frequent_labels, headline
-from emotions.sides import Side, refuse_other_rows, side_of, training, validation_comments
+from emotions.sides import Side, is_record, refuse_other_rows, side_of, training, validation_comments
 from emotions.tables import percent, published_rows
 from emotions.thresholds import best_threshold, cuts, f1_curve
 
@@ -40,6 +40,17 @@ SHOWN = {  # columns of the policies' table
     "subset_accuracy": "subset accuracy",
     "empty_rows_share": "empty rows",
 }
+
+
+def policies_called(side: Side) -> dict[str, str]:
+    """Return what a reader calls each policy: a record's are of one protocol, those of a run are as its params say."""
+    if is_record(side.name):
+        return POLICIES
+    params = side.params["threshold_sweep"]
+    return POLICIES | {
+        "fixed": f"fixed {params['fixed']:g}",
+        PRECISE: f"per emotion, {100 * params['min_precision']:g} % precision on validation",
+    }
 
 
 def label_data(side: Side) -> list[dict]:
@@ -70,13 +81,13 @@ def policy_data(side: Side, frequent: np.ndarray) -> dict:
     """Return the policies' table, every score on test, and below it the thresholds tuned on test."""
     test = side.test
     leak = [best_threshold(cuts(of)) if of.carried else 1.0 for of in side.ranked["test"]]
-    rows = []
+    rows, called = [], policies_called(side)
     thresholds = side.thresholds | {LEAK: np.array(leak)}
     for name in (policy for policy in POLICIES if policy in thresholds):
         scores = decision_scores(test.truth, decide(test.probability, thresholds[name]), frequent)
         rows.append(
             {
-                "called": POLICIES[name].strip("*"),
+                "called": called[name].strip("*"),
                 "chosen": name == side.policy,
                 "leak": name == LEAK,
                 "scores": [scores[score] for score in SHOWN],
@@ -141,7 +152,7 @@ def published_data(side: Side, scores: dict[str, float]) -> list[dict]:
     if side.params["data"]["source"] != PUBLISHED_SOURCE:
         return []
     rows = [row | {"ours": False} for row in published_rows(pd.read_csv(PUBLISHED))]
-    ours = {"system": side.name, "thresholds": POLICIES[side.policy], "ours": True}
+    ours = {"system": side.name, "thresholds": policies_called(side)[side.policy], "ours": True}
     return [*rows, ours | {"micro-F1": percent(scores["micro_f1"]), "macro-F1": percent(scores["macro_f1"])}]
 
 
@@ -151,10 +162,14 @@ def comparison_data(a: Side, b: Side, frequent_rows: int) -> dict:
     rows = [difference_row(CALLED[of["metric"]], of) for of in found["scores"]]
     rows += [difference_row(of["label"], of) for of in found["labels"]]
     moved = ", ".join(of["label"] for of in found["labels"]) or "none"
+    tested = f"Labels whose F1 moved beyond noise, all tested at once: {moved}." if found["labels_tested"] else TOO_MANY
     return {
-        "sides": f"A is {a.name} ({POLICIES[a.policy]}), B is {b.name} ({POLICIES[b.policy]}).",
+        "sides": ", ".join(
+            f"{letter} is {side.name} ({policies_called(side)[side.policy]})" for letter, side in (("A", a), ("B", b))
+        )
+        + ".",
         "rows": [list(row.values()) for row in rows],
-        "moved": f"Labels whose F1 moved beyond noise, all tested at once: {moved}.",
+        "moved": tested,
         "params": [[key, str(before), str(after)] for key, (before, after) in found["params"].items()],
     }
 
@@ -171,7 +186,7 @@ def page_data(a: Side, b: Side | None) -> dict:
     return {
         "title": f"Report of {side.name}",
         "what": f"{side.params['data']['source']}, {len(side.test.ids):,} test comments, {len(side.labels)} labels; "
-        f"thresholds: {POLICIES[side.policy]}. Scores in percent.",
+        f"thresholds: {policies_called(side)[side.policy]}. Scores in percent.",
         "rows": len(side.test.ids),
         "tiles": [{"called": called, "value": scores[score]} for score, called in tiles.items()],
         "published": published_data(side, scores),

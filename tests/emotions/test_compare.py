@@ -86,6 +86,16 @@ def test_holm_stops_at_the_first_that_stands():
     assert holm([0.01, 0.02, 0.024], 0.05) == [True, True, True]
 
 
+def test_more_labels_than_resamples_can_test_are_not_tested(truth, monkeypatch):
+    a = side("a", 1, 0.3, truth)
+    b = replace(a, name="b", test=replace(a.test, probability=truth.astype(float)))
+    assert compare.compare(a, b, frequent_rows=1)["labels_tested"] == 3
+    monkeypatch.setattr(bootstrap, "RESAMPLES", 100)  # enough for two: 2 / 101 is above 0.05 / 3
+    found = compare.compare(a, b, frequent_rows=1)
+    assert (found["labels_tested"], found["labels"]) == (0, [])
+    assert "Single labels were not tested" in compare.page(found, compare.plain)
+
+
 def test_other_rows_are_refused(truth):
     a = side("a", 1, 0.3, truth)
     with pytest.raises(SystemExit, match=r"different test comments \(600 and 599"):

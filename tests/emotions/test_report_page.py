@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -69,6 +70,13 @@ class Tiles(HTMLParser):
     def handle_data(self, data):
         if self.depth:
             self.texts.append(data)
+
+
+def test_policies_are_called_what_the_runs_params_say(side):
+    changed = side.params | {"threshold_sweep": side.params["threshold_sweep"] | {"fixed": 0.2, "min_precision": 0.9}}
+    called = report_page.policies_called(replace(side, params=changed))
+    assert called["fixed"] == "fixed 0.2"
+    assert called["precise"] == "per emotion, 90 % precision on validation"
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
