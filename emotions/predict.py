@@ -13,8 +13,10 @@ BATCH_SIZE = 64
 
 
 def read_texts(arguments: list[str]) -> list[str]:
-    """Return the texts given, or the lines of standard input for `-`; raises SystemExit for an empty one."""
+    """Return the texts given, or the lines of standard input for `-`; raises SystemExit for none or an empty one."""
     texts = [line.rstrip("\r\n") for line in sys.stdin] if arguments == ["-"] else arguments
+    if not texts:
+        raise SystemExit("standard input: expected one text a line; found none")
     for number, text in enumerate(texts, start=1):
         if not text.strip():
             raise SystemExit(f"text {number}: expected something to read; found an empty text")

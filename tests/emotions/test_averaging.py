@@ -1,7 +1,6 @@
 from types import SimpleNamespace
 
 import pytest
-import torch
 from torch import nn
 
 from emotions.averaging import WeightAverage
@@ -24,4 +23,3 @@ def test_epochs_are_scored_with_the_average_and_training_goes_on_without():
     assert model.weight.item() == 4.0
     average.on_epoch_end(None, None, None)
     assert model.weight.item() == pytest.approx(expected), "what is kept at the end of training"
-    assert torch.is_grad_enabled()

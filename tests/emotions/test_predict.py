@@ -61,6 +61,7 @@ def test_at_most_two_labels_below_are_shown_unless_all(project_copy, ask):
     ("arguments", "stdin", "said"),
     [
         (["fine", " "], "", "text 2: expected something to read"),
+        (["-"], "", "standard input: expected one text a line; found none"),
         (["-"], "one\n\n", "text 2: expected something to read"),
         (
             ["fine", "--policy", "best"],

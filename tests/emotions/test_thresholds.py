@@ -122,15 +122,16 @@ def test_an_averaged_threshold_lies_where_resamples_agree():
 
 
 def test_an_averaged_threshold_depends_less_on_one_row():
-    """One false row in the middle decides the exact threshold of ten carriers; over resamples it is one of many."""
-    truth = np.array([1] * 10 + [0] * 90)
-    probability = np.concatenate([np.linspace(0.3, 0.9, 10), np.linspace(0.0, 0.28, 90)])
+    """One false alarm moves the exact threshold of twenty carriers to another peak of F1; the mean hardly moves."""
+    random = np.random.default_rng(90)
+    truth = np.array([1] * 20 + [0] * 90)
+    probability = np.concatenate([random.beta(4, 3, 20), random.beta(2, 5, 90)])
     moved = probability.copy()
-    moved[10] = 0.85
+    moved[20] = 0.95
     exact = [best_threshold(cuts(rank(truth, p))) for p in (probability, moved)]
     averaged = [averaged_threshold(rank(truth, p), 200, np.random.default_rng(1)) for p in (probability, moved)]
-    assert abs(averaged[0] - averaged[1]) < 0.1
-    assert exact[0] == exact[1], "here even the exact one stays: all ten are worth one false alarm"
+    assert abs(exact[0] - exact[1]) > 0.15
+    assert abs(averaged[0] - averaged[1]) < 0.02
 
 
 def test_some_of_the_rows_are_counted_as_if_they_were_all():

@@ -41,7 +41,7 @@ def test_outputs_of_the_tiny_project(tiny_project):
     metrics = json.loads((tiny_project / "metrics/train.json").read_text())
     assert metrics["precision"] == "fp32"
     assert metrics["threads"] == 1
-    assert not list(tiny_project.glob("data/.train-*")), "no checkpoint is left behind"
+    assert not list(tiny_project.glob("data/.*")), "no checkpoint is left behind"
 
 
 def test_the_saved_folder_works_in_anyones_pipeline(tiny_project):
