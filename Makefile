@@ -27,7 +27,7 @@ data: setup   ## bring GoEmotions: from a DVC remote that has it, else from the 
 	@$(DVC) pull --quiet data/dvc.yaml:goemotions || $(DVC) repro data/dvc.yaml
 
 goemotions: data  ## train and score on GoEmotions, as a DVC experiment; RUN=NAME of results/runs.yaml
-	@$(DVC) exp run $$($(BIN)/python -m emotions.runs $(RUN))
+	@options=$$($(BIN)/python -m emotions.runs $(RUN)) && $(DVC) exp run $$options
 	@$(BIN)/python -m emotions.headline
 
 compare: setup  ## say whether two runs differ by more than chance: A=... B=..., revisions, experiments or records
