@@ -17,7 +17,7 @@ repro: setup  ## run the pipeline where something changed, print the headline me
 	@$(BIN)/python -m emotions.headline
 
 test: setup   ## run the whole test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: setup   ## check style and format
 	@$(BIN)/ruff check .
