@@ -14,7 +14,7 @@ setup:        ## make .venv and install the pinned packages, if they are not the
 
 repro: setup  ## run the pipeline where something changed, print the headline metrics
 	@$(DVC) repro
-	@$(BIN)/python -m emotions.headline
+	@$(BIN)/python -m emotions headline
 
 test: setup   ## run the whole test suite
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
@@ -27,17 +27,17 @@ data: setup   ## bring GoEmotions: from a DVC remote that has it, else from the 
 	@$(DVC) pull --quiet data/dvc.yaml:goemotions || $(DVC) repro data/dvc.yaml
 
 goemotions: data  ## train and score on GoEmotions, as a DVC experiment; RUN=NAME of results/runs.yaml
-	@options=$$($(BIN)/python -m emotions.runs $(RUN)) && $(DVC) exp run $$options
-	@$(BIN)/python -m emotions.headline
+	@options=$$($(BIN)/python -m emotions runs $(RUN)) && $(DVC) exp run $$options
+	@$(BIN)/python -m emotions headline
 
 compare: setup  ## say whether two runs differ by more than chance: A=... B=..., revisions, experiments or records
-	@$(BIN)/python -m emotions.compare $(or $(A),HEAD) $(or $(B),workspace)
+	@$(BIN)/python -m emotions compare $(or $(A),HEAD) $(or $(B),workspace)
 
 report: setup   ## write build/report.html, a run to look at: A=..., and B=... for two side by side
-	@$(BIN)/python -m emotions.report_page $(or $(A),workspace) $(B)
+	@$(BIN)/python -m emotions report $(or $(A),workspace) $(B)
 
 results: setup  ## rebuild the tables of results/README.md from the recorded runs
-	@$(BIN)/python -m emotions.results
+	@$(BIN)/python -m emotions results
 
 benchmark: setup  ## time training against the seed report's recipe, on GoEmotions if it is there
 	@$(BIN)/python -m benchmarks.training

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from benchmarks.workspace import source_here, workspace
 from emotions.artifacts import write_json
-from emotions.corpus import FILES, LABELS, RAW, count_lines, read_label_names
+from emotions.data.corpus import FILES, LABELS, RAW, count_lines, read_label_names
+from emotions.errors import UserError
 
 RESULT = Path("benchmarks/growth.json")
 SCALES = (1, 10, 40)
@@ -37,13 +38,13 @@ def repeat(source: Path, target: Path, times: int) -> None:
 
 
 def measured(folder: Path, stage: str) -> tuple[float, float]:
-    """Run a stage in the folder; return its seconds and its peak memory in MiB. Raises SystemExit where it fails."""
+    """Run a stage in the folder; return its seconds and its peak memory in MiB. Raises UserError where it fails."""
     start = time.monotonic()
     process = subprocess.Popen([sys.executable, "-m", f"stages.{stage}"], cwd=folder, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.monotonic() - start
     if status:
-        raise SystemExit(f"growth: {stage} failed (the reason stands above)")
+        raise UserError(f"growth: {stage} failed (the reason stands above)")
     return seconds, usage.ru_maxrss / 1024
 
 

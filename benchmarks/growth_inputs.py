@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
-from emotions.predictions import Predictions, save_predictions
+from emotions.inference.predictions import Predictions, save_predictions
 
 
 def write_encoder(folder: Path, names: list[str]) -> None:

@@ -22,16 +22,17 @@ from transformers.utils import logging
 
 from benchmarks.workspace import run_stage, source_here, workspace
 from emotions.artifacts import write_json
-from emotions.checkpoint import ModelParams
-from emotions.classifier import build_classifier
-from emotions.corpus import RAW
-from emotions.dropout import DropoutParams
-from emotions.finetuning import TrainParams, build_trainer
+from emotions.data.corpus import RAW
+from emotions.experiments.runs import RUNS, read_base
+from emotions.model.checkpoint import ModelParams
+from emotions.model.classifier import build_classifier
 from emotions.params import read_params
-from emotions.precision import resolve_precision
-from emotions.provenance import environment
-from emotions.runs import RUNS, read_base
-from emotions.tables import speed_table
+from emotions.reporting.tables import speed_table
+from emotions.training.devices import resolve_precision
+from emotions.training.dropout import DropoutParams
+from emotions.training.environment import environment
+from emotions.training.params import TrainParams
+from emotions.training.trainer import build_trainer
 
 RESULT = Path("benchmarks/training.json")
 ROWS = 1536

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
-from emotions.corpus import LABELS, RAW
+from emotions.data.corpus import LABELS, RAW
 from emotions.params import PARAMS
 
 SOURCES = ("goemotions", "starter")  # the first that is there

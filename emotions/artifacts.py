@@ -12,7 +12,7 @@ import pandas as pd
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """Yield a path to write a file or a folder to; on success it takes the place of `path`, on an error it goes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
@@ -37,7 +37,7 @@ def write_json(path: Path, content: object, digits: int | None = 6) -> None:
     Raises ValueError for NaN and infinity, which no diff can show.
     """
     text = json.dumps(_rounded(content, digits), indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
-    with whole(path) as beside:
+    with atomic_write(path) as beside:
         beside.write_text(text + "\n", encoding="utf-8")
 
 
@@ -51,7 +51,7 @@ def _rounded(content: object, digits: int | None) -> object:
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a CSV of data points, floats of 6 digits, line feeds on every system."""
-    with whole(path) as beside:
+    with atomic_write(path) as beside:
         table.to_csv(beside, index=False, float_format="%.6f", lineterminator="\n")
 
 

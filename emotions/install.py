@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from emotions.errors import UserError, exit_in_words
+
 VENV = Path(".venv")
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".installed"
@@ -18,7 +20,7 @@ DISK_GIB = 3  # the environment with PyTorch's CPU build takes 2.0 GiB, pip's do
 def main() -> None:
     if sys.version_info < OLDEST:
         found = ".".join(str(part) for part in sys.version_info[:3])
-        raise SystemExit(f"Python 3.11 or newer is needed; found {found}; name another: make PYTHON=python3.11")
+        raise UserError(f"Python 3.11 or newer is needed; found {found}; name another: make PYTHON=python3.11")
     pins = hashlib.sha256(b"".join(path.read_bytes() for path in PINS)).hexdigest()
     if STAMP.is_file() and STAMP.read_text() == pins and PYTHON.exists():
         print("environment: .venv has every pinned package, nothing to install")
@@ -26,7 +28,7 @@ def main() -> None:
         return
     free = shutil.disk_usage(".").free / 2**30
     if free < DISK_GIB:
-        raise SystemExit(f"no disk: installing needs {DISK_GIB} GiB free, {free:.1f} GiB are; make room and try again")
+        raise UserError(f"no disk: installing needs {DISK_GIB} GiB free, {free:.1f} GiB are; make room and try again")
 
     if not PYTHON.exists():
         print(f"environment: making {VENV}", flush=True)
@@ -47,14 +49,14 @@ def main() -> None:
 
 def make_plot_page() -> None:
     if not PLOT_PAGE.is_file():
-        run([str(PYTHON), "-m", "emotions.plot_page"], "the page for dvc plots diff could not be made")
+        run([str(PYTHON), "-m", "emotions", "plot-page"], "the page for dvc plots diff could not be made")
 
 
 def run(command: list[str], sentence: str) -> None:
-    """Run a command; raises SystemExit with the sentence where it fails."""
+    """Run a command; raises UserError with the sentence where it fails."""
     if subprocess.run(command, check=False).returncode:
-        raise SystemExit(sentence)
+        raise UserError(sentence)
 
 
 if __name__ == "__main__":
-    main()
+    exit_in_words(main)

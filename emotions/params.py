@@ -6,6 +6,8 @@ from typing import Annotated, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from emotions.errors import UserError
+
 PARAMS = Path("params.yaml")
 
 Count = Annotated[int, Field(ge=1)]
@@ -28,20 +30,20 @@ S = TypeVar("S", bound=Section)
 def read_params(section: str, kind: type[S]) -> S:
     """Return one section of params.yaml, its values typed: `3e-05`, a string to PyYAML, becomes a number.
 
-    Raises SystemExit with one sentence that names the key, what was found and what to type.
+    Raises UserError with one sentence that names the key, what was found and what to type.
     """
     if not PARAMS.is_file():
-        raise SystemExit(f"{PARAMS} is not here: run from the root of the project")
+        raise UserError(f"{PARAMS} is not here: run from the root of the project")
     try:
         sections = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
-        raise SystemExit(f"{PARAMS} is not valid YAML: {' '.join(str(error).split())}") from None
+        raise UserError(f"{PARAMS} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(sections, dict) or section not in sections:
-        raise SystemExit(f"{PARAMS}: expected a section '{section}:'; found none")
+        raise UserError(f"{PARAMS}: expected a section '{section}:'; found none")
     try:
         return kind.model_validate(sections[section])
     except ValidationError as error:
-        raise SystemExit("\n".join(_sentence(section, problem) for problem in error.errors())) from None
+        raise UserError("\n".join(_sentence(section, problem) for problem in error.errors())) from None
 
 
 def _sentence(section: str, problem: dict) -> str:

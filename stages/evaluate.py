@@ -6,31 +6,32 @@ from pathlib import Path
 import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from transformers.utils import logging
 
-from emotions.artifacts import whole, write_json, write_table
-from emotions.calibration import cross_entropy, expected_calibration_error, reliability
-from emotions.classifier import load_classifier
-from emotions.decisions import confused_pairs, decision_scores, tier
-from emotions.inference import probabilities
+from emotions.artifacts import atomic_write, write_json, write_table
+from emotions.errors import exit_in_words
+from emotions.inference.predictions import Predictions, save_predictions
+from emotions.inference.probabilities import load_classifier, probabilities
+from emotions.metrics.calibration import cross_entropy, expected_calibration_error, reliability
+from emotions.metrics.decisions import (
+    CONVENTIONAL_THRESHOLD,
+    ScoresParams,
+    decide,
+    decision_scores,
+    frequent_labels,
+)
+from emotions.metrics.ranking import ranking_scores
 from emotions.params import Count, Section, read_params
-from emotions.predictions import Predictions, save_predictions
-from emotions.ranking import per_label, ranking_scores
-from emotions.scores import CONVENTIONAL_THRESHOLD, ScoresParams, decide, frequent_labels
 
 LABELS = Path("data/prepared/labels.json")
 TOKENS = Path("data/tokens")
 MODEL = Path("data/model")
 PREDICTIONS = Path("data/predictions")
 METRICS = Path("metrics/evaluate.json")
-PER_EMOTION = Path("plots/per_emotion.csv")
-CONFUSED_PAIRS = Path("plots/confused_pairs.csv")
 RELIABILITY = Path("plots/reliability.csv")
 
 
 class EvaluateParams(Section):
     batch_size: Count
-    confused_pairs: Count
 
 
 def scores(truth: np.ndarray, probability: np.ndarray, frequent: np.ndarray, bins: int) -> dict[str, float]:
@@ -47,7 +48,6 @@ def main() -> None:
     params = read_params("evaluate", EvaluateParams)
     score_params = read_params("scores", ScoresParams)
     names = json.loads(LABELS.read_text(encoding="utf-8"))
-    logging.disable_progress_bar()  # weights load in a moment; rows have a bar of their own
     classifier, tokenizer = load_classifier(MODEL)
 
     predictions = {}
@@ -61,30 +61,24 @@ def main() -> None:
             labels=np.array(names),
         )
     truth, probability = predictions["test"].truth, predictions["test"].probability
-    decided = decide(probability, CONVENTIONAL_THRESHOLD)
     frequent = frequent_labels(truth, score_params.frequent_rows)
     metrics = {
         split: scores(made.truth, made.probability, frequent, score_params.calibration_bins)
         for split, made in predictions.items()
     }
-    per_emotion = per_label(truth, decided, probability, names)
-    per_emotion["tier"] = per_emotion["f1"].map(tier)
 
-    with whole(PREDICTIONS) as folder:
+    with atomic_write(PREDICTIONS) as folder:
         folder.mkdir()
         for split, made in predictions.items():
             save_predictions(folder / f"{split}.npz", made)
     write_json(METRICS, metrics | {"frequent_labels": int(frequent.sum())})
-    write_table(PER_EMOTION, per_emotion)
-    write_table(CONFUSED_PAIRS, confused_pairs(truth, decided, names, params.confused_pairs, predictions["test"].ids))
     write_table(RELIABILITY, reliability(truth, probability, score_params.calibration_bins))
     test = metrics["test"]
     print(
         f"evaluate: test at {CONVENTIONAL_THRESHOLD}: micro-F1 {test['micro_f1']:.4f}, "
-        f"macro-F1 {test['macro_f1']:.4f}, mAP {test['mean_average_precision']:.4f}, "
-        f"{(per_emotion['predicted'] == 0).sum()} labels never predicted"
+        f"macro-F1 {test['macro_f1']:.4f}, mAP {test['mean_average_precision']:.4f}"
     )
 
 
 if __name__ == "__main__":
-    main()
+    exit_in_words(main)

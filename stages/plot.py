@@ -8,7 +8,8 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from emotions.artifacts import whole
+from emotions.artifacts import atomic_write
+from emotions.errors import exit_in_words
 from emotions.params import Count, Section, read_params
 
 PLOTS = Path("plots")
@@ -155,7 +156,7 @@ def save(name: str, figure: Figure, dpi: int) -> None:
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(alpha=0.25)
         axes.set_axisbelow(True)
-    with whole(PLOTS / f"{name}.png") as beside:
+    with atomic_write(PLOTS / f"{name}.png") as beside:
         figure.savefig(beside, format="png", dpi=dpi, bbox_inches="tight", metadata={"Software": None})
     plt.close(figure)
 
@@ -191,4 +192,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    exit_in_words(main)

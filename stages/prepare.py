@@ -13,12 +13,11 @@ import pyarrow.parquet as pq
 from pydantic import Field
 from tqdm import tqdm
 
-from emotions.artifacts import whole, write_json, write_table
-from emotions.corpus import (
+from emotions.artifacts import atomic_write, write_json, write_table
+from emotions.data.corpus import (
     FILES,
     LABELS,
     RAW,
-    BadCorpus,
     Row,
     count_lines,
     normalise,
@@ -26,7 +25,8 @@ from emotions.corpus import (
     read_rows,
     refuse_repeated_ids,
 )
-from emotions.fingerprints import fingerprint, ordered, repetitions, within
+from emotions.data.fingerprints import fingerprint, ordered, repetitions, within
+from emotions.errors import UserError, exit_in_words
 from emotions.params import Section, read_params
 from emotions.progress import row_bar
 
@@ -114,35 +114,32 @@ def summary(splits: dict[str, Tally], distribution: pd.DataFrame) -> dict:
 def main() -> None:
     source = read_params("data", DataParams).source
     drop = read_params("prepare", PrepareParams).drop_leaked_train_rows
-    try:
-        names = read_label_names(LABELS / f"{source}.txt")
-        paths = {split: RAW / source / file for split, file in FILES.items()}
-        splits = {split: Tally(len(names)) for split in FILES}
-        none = np.array([], dtype=np.uint64)
-        with whole(PREPARED) as folder, row_bar(sum(map(count_lines, paths.values())), "prepare") as bar:
-            folder.mkdir()
-            for split in ("validation", "test"):  # before train, whose leaks are known then
-                rows = read_rows(paths[split], len(names))
-                write_split(folder / f"{split}.parquet", rows, splits[split], none, False, bar)
-            leaks = ordered(splits["validation"].texts, splits["test"].texts)
-            rows = read_rows(paths["train"], len(names))
-            leaked = write_split(folder / "train.parquet", rows, splits["train"], leaks, drop, bar)
-            ids = ordered(*(tally.ids for tally in splits.values()))
-            refuse_repeated_ids(source, len(names), set(repetitions(ids).tolist()))
-            distribution = label_distribution(splits, names)
-            constant = distribution.loc[distribution["train"].isin([0, splits["train"].rows]), "label"].tolist()
-            if constant:
-                raise BadCorpus(
-                    f"{source}: expected each label on some training rows and not on others; "
-                    f"not so for {', '.join(constant)}"
-                )
-            for split in ("validation", "test"):
-                carried, rows = splits[split].carried, splits[split].rows
-                if not ((carried > 0) & (carried < rows)).any():
-                    raise BadCorpus(f"{paths[split]}: expected a label on some rows and not on others; found none such")
-            write_json(folder / "labels.json", names)
-    except BadCorpus as error:
-        raise SystemExit(str(error)) from None
+    names = read_label_names(LABELS / f"{source}.txt")
+    paths = {split: RAW / source / file for split, file in FILES.items()}
+    splits = {split: Tally(len(names)) for split in FILES}
+    none = np.array([], dtype=np.uint64)
+    with atomic_write(PREPARED) as folder, row_bar(sum(map(count_lines, paths.values())), "prepare") as bar:
+        folder.mkdir()
+        for split in ("validation", "test"):  # before train, whose leaks are known then
+            rows = read_rows(paths[split], len(names))
+            write_split(folder / f"{split}.parquet", rows, splits[split], none, False, bar)
+        leaks = ordered(splits["validation"].texts, splits["test"].texts)
+        rows = read_rows(paths["train"], len(names))
+        leaked = write_split(folder / "train.parquet", rows, splits["train"], leaks, drop, bar)
+        ids = ordered(*(tally.ids for tally in splits.values()))
+        refuse_repeated_ids(source, len(names), set(repetitions(ids).tolist()))
+        distribution = label_distribution(splits, names)
+        constant = distribution.loc[distribution["train"].isin([0, splits["train"].rows]), "label"].tolist()
+        if constant:
+            raise UserError(
+                f"{source}: expected each label on some training rows and not on others; "
+                f"not so for {', '.join(constant)}"
+            )
+        for split in ("validation", "test"):
+            carried, rows = splits[split].carried, splits[split].rows
+            if not ((carried > 0) & (carried < rows)).any():
+                raise UserError(f"{paths[split]}: expected a label on some rows and not on others; found none such")
+        write_json(folder / "labels.json", names)
 
     metrics = summary(splits, distribution) | {
         "leaked_train_rows": leaked,
@@ -158,4 +155,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    exit_in_words(main)

@@ -1,4 +1,4 @@
-"""Choose thresholds on validation, then score each choice on test."""
+"""Choose thresholds on validation, then score each choice on test, label by label too."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,13 +7,22 @@ import numpy as np
 import pandas as pd
 
 from emotions.artifacts import write_json, write_table
-from emotions.calibration import cooled, expected_calibration_error, reliability, temperatures
-from emotions.decisions import decision_scores
+from emotions.errors import exit_in_words
+from emotions.inference.predictions import Predictions, load_predictions
+from emotions.metrics.calibration import expected_calibration_error, reliability, temperature_scale, temperatures
+from emotions.metrics.decisions import (
+    CONVENTIONAL_THRESHOLD,
+    ScoresParams,
+    confused_pairs,
+    decide,
+    decision_scores,
+    frequent_labels,
+    tier,
+)
+from emotions.metrics.label_table import per_label
 from emotions.params import read_params
-from emotions.policies import LEAK, ThresholdSweepParams, choose, held_out_scores, resolve_policy
-from emotions.predictions import Predictions, load_predictions
-from emotions.scores import ScoresParams, decide, frequent_labels
-from emotions.thresholds import by_label, f1_curves, rank_labels
+from emotions.thresholds.policies import LEAK, ThresholdSweepParams, choose, held_out_scores, resolve_policy
+from emotions.thresholds.search import by_label, f1_curves, rank_labels
 
 PREDICTIONS = Path("data/predictions")
 THRESHOLDS = Path("data/thresholds.json")
@@ -21,6 +30,8 @@ METRICS = Path("metrics/threshold_sweep.json")
 CURVE = Path("plots/threshold_curve.csv")
 POLICIES = Path("plots/policies.csv")
 RELIABILITY = Path("plots/calibrated_reliability.csv")
+PER_EMOTION = Path("plots/per_emotion.csv")
+CONFUSED_PAIRS = Path("plots/confused_pairs.csv")
 
 HEADLINE = ("micro_f1", "macro_f1", "macro_f1_frequent")
 
@@ -49,7 +60,10 @@ def main() -> None:
     labels = raw["test"].labels.tolist()
 
     temperature = temperatures(raw["validation"].truth, raw["validation"].probability, params.calibration)
-    splits = {split: replace(made, probability=cooled(made.probability, temperature)) for split, made in raw.items()}
+    splits = {
+        split: replace(made, probability=temperature_scale(made.probability, temperature))
+        for split, made in raw.items()
+    }
     validation, test = splits["validation"], splits["test"]
     ranked = {split: rank_labels(made.truth, made.probability, progress=split) for split, made in splits.items()}
     policies = choose(ranked["validation"], params)
@@ -58,6 +72,9 @@ def main() -> None:
     leak = choose(ranked["test"], params)["per_label"]
     curve = f1_curves(ranked)
     del ranked  # as large as the predictions
+    decided = decide(raw["test"].probability, CONVENTIONAL_THRESHOLD)
+    per_emotion = per_label(test.truth, decided, raw["test"].probability, labels)
+    per_emotion["tier"] = per_emotion["f1"].map(tier)
     frequent = frequent_labels(test.truth, score_params.frequent_rows)
     table = policy_scores(splits, policies | {LEAK: leak}, frequent)
     scores = table.set_index("policy")
@@ -80,6 +97,8 @@ def main() -> None:
     write_table(CURVE, curve)
     write_table(POLICIES, table)
     write_table(RELIABILITY, diagrams["after"])
+    write_table(PER_EMOTION, per_emotion)
+    write_table(CONFUSED_PAIRS, confused_pairs(test.truth, decided, labels, params.confused_pairs, test.ids))
     write_json(
         METRICS,
         {
@@ -102,4 +121,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    exit_in_words(main)

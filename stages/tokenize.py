@@ -13,12 +13,13 @@ from pydantic import Field
 from tqdm import tqdm
 from transformers import AddedToken, AutoTokenizer, PreTrainedTokenizerBase
 
-from emotions.artifacts import whole, write_json
-from emotions.checkpoint import CheckpointError, ModelParams, pretrained
+from emotions.artifacts import atomic_write, write_json
+from emotions.data.targets import multi_hot
+from emotions.errors import UserError, exit_in_words
+from emotions.model.checkpoint import ModelParams, pretrained
+from emotions.model.vocabulary import PLACEHOLDERS, emojis_of
 from emotions.params import Section, read_params
 from emotions.progress import row_bar
-from emotions.targets import multi_hot
-from emotions.vocabulary import PLACEHOLDERS, emojis_of
 
 PREPARED = Path("data/prepared")
 TOKENS = Path("data/tokens")
@@ -107,12 +108,9 @@ def main() -> None:
     names = json.loads((PREPARED / "labels.json").read_text(encoding="utf-8"))
     # pre_buffer, the default, would keep all that was read in memory
     prepared = {split: pq.ParquetFile(PREPARED / f"{split}.parquet", pre_buffer=False) for split in SPLITS}
-    try:
-        tokenizer = pretrained(AutoTokenizer, model)
-    except CheckpointError as error:
-        raise SystemExit(str(error)) from None
+    tokenizer = pretrained(AutoTokenizer, model)
     if params.max_length > tokenizer.model_max_length:
-        raise SystemExit(
+        raise UserError(
             f"tokenize.max_length={params.max_length} is beyond the {tokenizer.model_max_length} tokens that "
             f"{model.checkpoint} reads; dvc exp run -S tokenize.max_length={tokenizer.model_max_length}"
         )
@@ -122,7 +120,7 @@ def main() -> None:
     tokenizer.add_tokens([AddedToken(token, normalized=False) for token in added])
     rows = sum(file.metadata.num_rows for file in prepared.values())
 
-    with whole(TOKENS) as folder, row_bar(rows, "tokenize") as bar:
+    with atomic_write(TOKENS) as folder, row_bar(rows, "tokenize") as bar:
         folder.mkdir()
         metrics = {
             split: token_metrics(*write_tokens(file, folder / f"{split}.parquet", tokenizer, len(names), bar))
@@ -138,4 +136,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    exit_in_words(main)

@@ -13,15 +13,16 @@ from datasets import Dataset
 from transformers import AutoTokenizer, set_seed
 from transformers.utils import logging
 
-from emotions.artifacts import whole, write_json, write_table
-from emotions.checkpoint import CheckpointError, ModelParams
-from emotions.classifier import build_classifier, resolve_attention
-from emotions.curves import best_epoch, training_curves
-from emotions.finetuning import Diverged, TrainParams, build_trainer, training_rows
+from emotions.artifacts import atomic_write, write_json, write_table
+from emotions.errors import exit_in_words
+from emotions.model.checkpoint import ModelParams
+from emotions.model.classifier import build_classifier
 from emotions.params import read_params
-from emotions.precision import ImpossiblePrecision, resolve_precision
-from emotions.processes import check_processes, start, started_by_torchrun
-from emotions.provenance import environment
+from emotions.training.curves import best_epoch, training_curves
+from emotions.training.devices import check_processes, resolve_attention, resolve_precision, start, started_by_torchrun
+from emotions.training.environment import environment
+from emotions.training.params import TrainParams
+from emotions.training.trainer import build_trainer, training_rows
 
 LABELS = Path("data/prepared/labels.json")
 TOKENS = Path("data/tokens")
@@ -45,10 +46,7 @@ def main() -> None:
     model = read_params("model", ModelParams)
     params = read_params("train", TrainParams)
     check_processes(params.processes, params.batch_size)
-    try:
-        precision = resolve_precision(params.precision)
-    except ImpossiblePrecision as error:
-        raise SystemExit(str(error)) from None
+    precision = resolve_precision(params.precision)
     if started_by_torchrun():
         fine_tune(model, params, precision)
         return
@@ -73,17 +71,11 @@ def fine_tune(model: ModelParams, params: TrainParams, precision: str) -> None:
     logging.set_verbosity_error()  # else a table warns that the head is new, as it should be
     logging.disable_progress_bar()  # weights load and save in a moment; rows have a bar of their own
     set_seed(params.seed)
-    try:
-        classifier = build_classifier(model, names, tokenizer, params.pooling)
-        trainer = build_trainer(classifier, tokenizer, tokens, params, precision, CHECKPOINTS)
-    except CheckpointError as error:
-        raise SystemExit(str(error)) from None
+    classifier = build_classifier(model, names, tokenizer, params.pooling)
+    trainer = build_trainer(classifier, tokenizer, tokens, params, precision, CHECKPOINTS)
 
     began = time.monotonic()
-    try:
-        trainer.train()
-    except Diverged as error:
-        raise SystemExit(str(error)) from None
+    trainer.train()
     seconds = time.monotonic() - began
     weights = trainer.accelerator.get_state_dict(trainer.model_wrapped)  # from all processes, where they share them
     trainer.accelerator.wait_for_everyone()  # until each has loaded the best epoch's checkpoint
@@ -93,7 +85,7 @@ def fine_tune(model: ModelParams, params: TrainParams, precision: str) -> None:
     curves = training_curves(trainer.state.log_history)
     best = best_epoch(curves, params.best_epoch_by)
 
-    with whole(MODEL) as folder:
+    with atomic_write(MODEL) as folder:
         classifier.save_pretrained(folder, state_dict=weights)
         tokenizer.save_pretrained(folder)
         write_json(folder / "environment.json", environment(precision))
@@ -120,4 +112,4 @@ def fine_tune(model: ModelParams, params: TrainParams, precision: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    exit_in_words(main)

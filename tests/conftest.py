@@ -1,17 +1,30 @@
 """A tiny checkpoint and a tiny finished project, made here, so that tests of the whole pipeline take seconds."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 
+from emotions.__main__ import door
 from tests.tiny import ROOT, run_python, tiny_params, write_tiny_source
 
 
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture) -> Callable[..., str]:
+    """A function that calls a command of the door in this process and returns what it prints."""
+
+    def command(*arguments: str) -> str:
+        door(list(arguments), standalone_mode=False)
+        return capsys.readouterr().out
+
+    return command
 
 
 @pytest.fixture(scope="session")

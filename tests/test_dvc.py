@@ -128,10 +128,10 @@ def test_a_mistyped_parameter_is_refused_by_name(clean):
 
 @pytest.fixture
 def record(clean):
-    """A function that calls a module with arguments in the clean project; its records are gone in the end."""
+    """A function that calls a command of the door in the clean project; its records are gone in the end."""
 
-    def call(module: str, *arguments: str) -> subprocess.CompletedProcess:
-        return run_python("-m", f"emotions.{module}", *arguments, cwd=clean)
+    def call(command: str, *arguments: str) -> subprocess.CompletedProcess:
+        return run_python("-m", "emotions", command, *arguments, cwd=clean)
 
     yield call
     shutil.rmtree(clean / "results", ignore_errors=True)
@@ -233,7 +233,7 @@ def test_a_model_teaches_the_next_one(clean, record):
 )
 def test_an_unfinished_run_is_not_recorded(clean, path, old, new, said):
     (clean / path).write_text((clean / path).read_text().replace(old, new, 1))
-    done = run_python("-m", "emotions.record", "tiny", cwd=clean)
+    done = run_python("-m", "emotions", "record", "tiny", cwd=clean)
     assert done.returncode != 0
     assert said in done.stderr
     assert not (clean / "results/tiny").exists()

@@ -1,5 +1,6 @@
 """Each stage runs in a bare folder with only what dvc.yaml declares, and leaves only what it declares."""
 
+import ast
 import shutil
 from pathlib import Path
 
@@ -65,17 +66,87 @@ def test_stage_needs_and_leaves_only_what_it_declares(stage, world, tiny_checkpo
     shutil.copytree(tmp_path, world, dirs_exist_ok=True, ignore=shutil.ignore_patterns("params.yaml", "__pycache__"))
 
 
+def imported(module: Path) -> set[Path]:
+    """Return the files of emotions/ that a file of the project imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse((ROOT / module).read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "emotions":
+            path = Path(node.module.replace(".", "/"))
+            names = {path.with_suffix(".py"), *(path / f"{alias.name}.py" for alias in node.names)}
+            found |= {name for name in names if (ROOT / name).is_file()}
+    return found
+
+
 def test_every_declared_module_is_imported_by_its_stage():
     for stage, declaration in PIPELINE.items():
-        modules = {path for path in declared(declaration["deps"]) if path.endswith(".py")}
-        reached, waiting = set(), {f"stages/{stage.replace('-', '_')}.py"}
+        code = [Path(path) for path in declared(declaration["deps"]) if path.startswith(("stages/", "emotions/"))]
+        modules = set(code)
+        for folder in code:
+            if (ROOT / folder).is_dir():
+                modules = modules - {folder} | {path.relative_to(ROOT) for path in (ROOT / folder).glob("*.py")}
+        reached, waiting = set(), {Path(f"stages/{stage.replace('-', '_')}.py")}
         while waiting:
             module = waiting.pop()
             reached.add(module)
-            text = (ROOT / module).read_text()
-            imported = {line.split()[1] for line in text.splitlines() if line.startswith("from emotions.")}
-            waiting |= {f"{name.replace('.', '/')}.py" for name in imported} - reached
+            waiting |= imported(module) - reached
         assert modules == reached, stage
+
+
+FLOORS = [  # a module imports from its own floor and those below it, never from above
+    {"__main__", "commands", "benchmarks"},
+    {"reporting"},
+    {"experiments"},
+    {"training", "inference", "thresholds"},
+    {"model", "metrics", "data"},
+    {"ground"},
+]
+SIDEWAYS = {
+    ("thresholds", "inference"),
+    ("thresholds", "training"),
+    ("training", "inference"),
+    ("inference", "training"),
+}
+HEAVY = {"torch", "transformers"}  # seconds to import
+MAY_BE_HEAVY = ("model", "training", "inference/probabilities.py")
+
+
+def room(module: Path) -> str:
+    """Return the room that a file of the project is in; modules of emotions/ itself are the ground."""
+    if module.parts[0] != "emotions":
+        return module.parts[0]
+    if len(module.parts) == 2:
+        return "__main__" if module.stem == "__main__" else "ground"
+    return module.parts[1]
+
+
+def floor(module: Path) -> int:
+    return next(number for number, rooms in enumerate(FLOORS) if room(module) in rooms)
+
+
+MODULES = [path.relative_to(ROOT) for folder in ("emotions", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_imports_run_downwards(module):
+    for other in imported(module):
+        assert floor(other) >= floor(module), f"{module} imports {other}, which stands above it"
+        assert (room(module), room(other)) not in SIDEWAYS, f"{module} imports {other}, from a room beside it"
+
+
+@pytest.mark.parametrize("stage", PIPELINE)
+def test_a_stage_imports_nothing_from_experiments_or_above(stage):
+    for module in imported(Path(f"stages/{stage.replace('-', '_')}.py")):
+        assert floor(module) > floor(Path("emotions/experiments/run.py")), f"{stage} imports {module}"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_torch_is_imported_only_where_models_are(module):
+    if module.parts[0] == "benchmarks" or str(module).removeprefix("emotions/").startswith(MAY_BE_HEAVY):
+        return
+    for node in ast.walk(ast.parse((ROOT / module).read_text())):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        assert not HEAVY & {name.split(".")[0] for name in names}, f"{module}:{node.lineno}"
 
 
 def test_the_files_of_stages_are_the_stages_of_the_pipeline():

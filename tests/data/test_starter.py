@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import pytest
 
-from emotions.corpus import FILES, LABELS, RAW, normalise, read_label_names, read_rows
+from emotions.data.corpus import FILES, LABELS, RAW, normalise, read_label_names, read_rows
 
 
 @pytest.fixture(scope="module")

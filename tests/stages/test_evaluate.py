@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from emotions.predictions import load_predictions
+from emotions.inference.predictions import load_predictions
 
 
 def test_predictions_stand_in_the_order_of_the_files(tiny_project):

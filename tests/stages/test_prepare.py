@@ -5,7 +5,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from emotions.corpus import Row
+from emotions.data.corpus import Row
+from emotions.errors import UserError
 from emotions.progress import row_bar
 from stages import prepare
 
@@ -85,7 +86,7 @@ def test_an_id_that_stands_twice_changes_nothing(project_copy):
     before = (project_copy / "data/prepared/train.parquet").read_bytes()
     with (project_copy / "data/raw/tiny/test.tsv").open("a") as file:
         file.write("new text\t0\tt1\n")
-    with pytest.raises(SystemExit, match=r"test\.tsv:15: .* id of its own; found 't1', also at .*train\.tsv:1"):
+    with pytest.raises(UserError, match=r"test\.tsv:15: .* id of its own; found 't1', also at .*train\.tsv:1"):
         prepare.main()
     assert (project_copy / "data/prepared/train.parquet").read_bytes() == before
 
@@ -94,25 +95,25 @@ def test_a_bad_row_changes_nothing(project_copy):
     before = (project_copy / "data/prepared/train.parquet").read_bytes()
     with (project_copy / "data/raw/tiny/dev.tsv").open("a") as file:
         file.write("no id\t0\n")
-    with pytest.raises(SystemExit, match=r"dev\.tsv:15: expected 3 cells"):
+    with pytest.raises(UserError, match=r"dev\.tsv:15: expected 3 cells"):
         prepare.main()
     assert (project_copy / "data/prepared/train.parquet").read_bytes() == before
 
 
 def test_a_split_that_no_label_parts_is_refused_before_training(project_copy):
     (project_copy / "data/raw/tiny/dev.tsv").write_text("the only row\t0\tnew\n")
-    with pytest.raises(SystemExit, match=r"dev\.tsv: expected a label on some rows and not on others; found none such"):
+    with pytest.raises(UserError, match=r"dev\.tsv: expected a label on some rows and not on others; found none such"):
         prepare.main()
 
 
 def test_label_names_that_are_not_utf8_are_refused(project_copy):
     (project_copy / "data/labels/tiny.txt").write_bytes(b"joy\ncaf\xe9\nneutral\n")
-    with pytest.raises(SystemExit, match=r"labels/tiny\.txt: expected UTF-8; found byte 0xe9"):
+    with pytest.raises(UserError, match=r"labels/tiny\.txt: expected UTF-8; found byte 0xe9"):
         prepare.main()
 
 
 def test_a_label_never_trained_on_is_refused(project_copy):
     with (project_copy / "data/labels/tiny.txt").open("a") as file:
         file.write("pride\n")
-    with pytest.raises(SystemExit, match="not so for pride"):
+    with pytest.raises(UserError, match="not so for pride"):
         prepare.main()

@@ -8,7 +8,7 @@ import yaml
 from scipy.special import expit, logit
 from sklearn.metrics import f1_score
 
-from emotions.predictions import load_predictions, save_predictions
+from emotions.inference.predictions import load_predictions, save_predictions
 from stages import threshold_sweep
 
 
@@ -65,8 +65,8 @@ def test_calibration_moves_probabilities_thresholds_and_the_predictor_alike(proj
     assert temperature != 1.0
     for label, name in enumerate(made.labels.tolist()):
         before = made.probability[:, label] >= hot["policies"]["per_label"][name]
-        cooled = expit(logit(made.probability[:, label]) / temperature)
-        assert (before == (cooled >= cool["policies"]["per_label"][name])).mean() > 0.9
+        temperature_scale = expit(logit(made.probability[:, label]) / temperature)
+        assert (before == (temperature_scale >= cool["policies"]["per_label"][name])).mean() > 0.9
     calibration_error = json.loads((project_copy / "metrics/threshold_sweep.json").read_text())[
         "expected_calibration_error"
     ]

@@ -5,7 +5,8 @@ import pyarrow.parquet as pq
 import pytest
 from transformers import AutoTokenizer
 
-from emotions.vocabulary import PLACEHOLDERS
+from emotions.errors import UserError
+from emotions.model.vocabulary import PLACEHOLDERS
 from stages import tokenize
 
 
@@ -75,5 +76,5 @@ def test_long_rows_are_cut_and_counted(project_copy):
 def test_a_length_beyond_the_encoder_is_refused(project_copy):
     params = project_copy / "params.yaml"
     params.write_text(params.read_text().replace("max_length: 64", "max_length: 65"))
-    with pytest.raises(SystemExit, match="beyond the 64 tokens .* tokenize.max_length=64"):
+    with pytest.raises(UserError, match="beyond the 64 tokens .* tokenize.max_length=64"):
         tokenize.main()

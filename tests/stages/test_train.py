@@ -12,9 +12,11 @@ import torch
 import yaml
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
 
-from emotions.curves import best_epoch, training_curves
-from emotions.distillation import save_teaching
-from emotions.finetuning import TrainParams, training_arguments
+from emotions.errors import UserError
+from emotions.training.curves import best_epoch, training_curves
+from emotions.training.distillation import save_teaching
+from emotions.training.params import TrainParams
+from emotions.training.trainer import training_arguments
 from stages import evaluate, train
 from tests.tiny import run_python
 
@@ -112,9 +114,7 @@ def test_a_loss_that_wants_hard_labels_refuses_soft_ones(project_copy):
     params = yaml.safe_load((project_copy / "params.yaml").read_text())
     params["train"]["loss"]["name"] = "zlpr"
     (project_copy / "params.yaml").write_text(yaml.safe_dump(params))
-    with pytest.raises(
-        SystemExit, match=r"params\.yaml: train: .*zlpr takes labels.* -S train\.merge_duplicates=false"
-    ):
+    with pytest.raises(UserError, match=r"params\.yaml: train: .*zlpr takes labels.* -S train\.merge_duplicates=false"):
         train.main()
 
 
@@ -122,14 +122,14 @@ def test_fp16_without_a_gpu_is_refused_before_weights_load(project_copy, monkeyp
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(train, "build_classifier", lambda *_: pytest.fail("weights were loaded"))
     change(project_copy, precision="fp16")
-    with pytest.raises(SystemExit, match="needs a CUDA GPU"):
+    with pytest.raises(UserError, match="needs a CUDA GPU"):
         train.main()
 
 
 def test_a_diverging_training_is_one_sentence_and_keeps_the_old_model(project_copy):
     before = (project_copy / "data/model/model.safetensors").read_bytes()
     change(project_copy, learning_rate=1e30, head_learning_rate=1e30)
-    with pytest.raises(SystemExit, match="training diverged"):
+    with pytest.raises(UserError, match="training diverged"):
         train.main()
     assert (project_copy / "data/model/model.safetensors").read_bytes() == before
     assert not list(project_copy.glob("data/.*")), "no checkpoint is left behind"
@@ -177,7 +177,7 @@ def test_a_killed_process_ends_the_stage_with_an_error(project_copy):
 
 def test_a_batch_that_processes_cannot_share_is_refused(project_copy):
     change(project_copy, batch_size=7, processes=2)
-    with pytest.raises(SystemExit, match=r"shared evenly by 2 processes; dvc exp run -S train\.batch_size=8"):
+    with pytest.raises(UserError, match=r"shared evenly by 2 processes; dvc exp run -S train\.batch_size=8"):
         train.main()
 
 

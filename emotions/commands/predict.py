@@ -1,0 +1,51 @@
+"""Say which emotions texts carry."""
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from emotions.errors import UserError
+
+POLICIES = "fixed, fixed_0_3, global, per_label, shrunk, averaged or precise"
+
+
+def read_texts(arguments: list[str]) -> list[str]:
+    """Return the texts given, or the lines of standard input for `-`; raises UserError for none or an empty one."""
+    texts = [line.rstrip("\r\n") for line in sys.stdin] if arguments == ["-"] else arguments
+    if not texts:
+        raise UserError("standard input: expected one text a line; found none")
+    for number, text in enumerate(texts, start=1):
+        if not text.strip():
+            raise UserError(f"text {number}: expected something to read; found an empty text")
+    return texts
+
+
+def show(answered: dict) -> str:
+    """Return an answer as lines to read: emotions first, then those below their threshold in brackets."""
+    lines = [answered["text"]]
+    for one in answered["emotions"]:
+        lines.append(f"  {one['label']:<16}{one['probability']:>7.1%}   (threshold {one['threshold']:.1%})")
+    if not answered["emotions"]:
+        lines.append("  no emotion reaches its threshold")
+    for one in answered["below"]:
+        lines.append(f"  [{one['label'] + ']':<15}{one['probability']:>7.1%}   (threshold {one['threshold']:.1%})")
+    return "\n".join(lines)
+
+
+def predict(
+    texts: Annotated[list[str], typer.Argument(help="texts to read, or - alone for one a line on standard input")],
+    policy: Annotated[str | None, typer.Option(help=f"thresholds: {POLICIES}; the run's own without it")] = None,
+    every: Annotated[bool, typer.Option("--all", help="show every label, not only the next two below")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object a text")] = False,
+) -> None:
+    """Say which emotions a text carries, by the workspace's model and thresholds."""
+    texts = read_texts(texts)
+
+    from emotions.inference.predictor import answers  # seconds, not spent on a mistyped call
+
+    for answered in answers(texts, policy):
+        if not every:
+            answered["below"] = answered["below"][:2]
+        print(json.dumps(answered, ensure_ascii=False) if as_json else show(answered))

@@ -1,0 +1,54 @@
+"""The mean of recorded runs, recorded as a run."""
+
+import numpy as np
+import yaml
+
+from emotions.data.corpus import read_source
+from emotions.data.targets import multi_hot
+from emotions.errors import UserError
+from emotions.experiments.provenance import made_by
+from emotions.experiments.record import RESULTS, keep
+from emotions.metrics.ranking import ranking_scores
+
+SHARES = np.arange(21) / 20  # 0, 0.05, ... 1
+
+
+def best_share(truth: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
+    """Return the share of the second model in the blend with the highest mean average precision, the lowest of ties."""
+    ranked = [ranking_scores(truth, (1 - share) * first + share * second)["mean_average_precision"] for share in SHARES]
+    return float(SHARES[int(np.argmax(ranked))])
+
+
+def read_predictions(name: str) -> dict[str, np.ndarray]:
+    path = RESULTS / name / "predictions.npz"
+    if not path.is_file():
+        raise UserError(f"{path}: expected a recorded run; found none")
+    with np.load(path, allow_pickle=False) as arrays:
+        return {split: arrays[split].astype(np.float64) for split in arrays}
+
+
+def blend(name: str, runs: list[str], weigh: bool) -> None:
+    """Write results/NAME, the mean of the runs' probabilities; `weigh` chooses the second of two runs' share.
+
+    The share is the one with the highest mean average precision on validation. Raises UserError for fewer than two
+    runs, for more than two to weigh, and for one that was not recorded.
+    """
+    if len(runs) < 2 or (weigh and len(runs) > 2):
+        raise UserError(f"expected two runs or, without --weigh, more; found {len(runs)}")
+    said = [read_predictions(run) for run in runs]
+    params = yaml.safe_load((RESULTS / runs[0] / "params.yaml").read_text(encoding="utf-8"))
+    source = params["data"]["source"]
+    shares = np.full(len(said), 1 / len(said))
+    if weigh:
+        names, rows = read_source(source)
+        truth = multi_hot([row.labels for row in rows["validation"]], len(names))
+        share = best_share(truth, *(one["validation"] for one in said))
+        shares = np.array([1 - share, share])
+
+    blended = {split: sum(share * one[split] for share, one in zip(shares, said, strict=True)) for split in said[0]}
+    blend = dict(zip(runs, shares.round(3).tolist(), strict=True))
+    parameters = sum(
+        yaml.safe_load((RESULTS / run / "provenance.json").read_text(encoding="utf-8"))["parameters"] for run in runs
+    )
+    kept = {"blend": blend, "data": params["data"], "scores": {"frequent_rows": params["scores"]["frequent_rows"]}}
+    keep(name, yaml.safe_dump(kept), blended, made_by(source) | {"parameters": parameters}, {})

@@ -1,0 +1,169 @@
+"""The full report of a run: every policy on validation and test, with all that the protocol of GoEmotions asks for."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from emotions.data.corpus import Row, normalise
+from emotions.data.targets import multi_hot
+from emotions.experiments.bootstrap import SCORES, interval, resampled_scores
+from emotions.metrics.calibration import expected_calibration_error, reliability, temperature_scale, temperatures
+from emotions.metrics.decisions import confused_pairs, decide, decision_scores, frequent_labels, in_groups, tier
+from emotions.metrics.label_table import per_label
+from emotions.metrics.ranking import ranking_scores
+from emotions.thresholds.policies import LEAK, ThresholdSweepParams, choose, held_out_scores, resolve_policy
+from emotions.thresholds.search import by_label, f1_curves, rank_labels
+
+# Recorded runs compare by one protocol, whatever their params.yaml says of thresholds.
+PROTOCOL = ThresholdSweepParams(
+    fixed=0.5,
+    objective="macro_f1",
+    shrinkage=50,
+    resamples=100,
+    min_precision=0.8,
+    calibration="none",
+    policy="auto",
+    folds=5,
+    confused_pairs=20,
+    seed=42,
+)
+CALIBRATIONS = ("none", "temperature", "temperature_per_label")
+BINS = 15
+RESAMPLED = ("global", "per_label", "shrunk")  # policies whose resamples are kept, for paired comparisons
+
+
+@dataclass(frozen=True)
+class Report:
+    """`metrics` for JSON; tables for CSV: labels, groups, confused pairs, the F1 curve; resamples by policy."""
+
+    metrics: dict
+    per_emotion: pd.DataFrame
+    groups: pd.DataFrame
+    confused_pairs: pd.DataFrame
+    threshold_curve: pd.DataFrame
+    resampled: dict[str, np.ndarray]
+
+
+def rounded(scores: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 6) for name, value in scores.items()}
+
+
+def calibration_errors(truth: dict[str, np.ndarray], probability: dict[str, np.ndarray]) -> dict[str, float]:
+    """Return the expected calibration error on test of each calibration fitted on validation."""
+    errors = {}
+    for kind in CALIBRATIONS:
+        fitted = temperatures(truth["validation"], probability["validation"], kind)
+        diagram = reliability(truth["test"], temperature_scale(probability["test"], fitted), BINS)
+        errors[kind] = round(expected_calibration_error(diagram), 6)
+    return errors
+
+
+def group_table(
+    truth: dict[str, np.ndarray], probability: dict[str, np.ndarray], groupings: pd.DataFrame
+) -> pd.DataFrame:
+    """Return F1 on test of each group of labels by policy: columns grouping, group, rows, then one policy each.
+
+    A group's probability is the highest of its labels'; its thresholds are chosen on validation as those of labels.
+    The row `macro` is the mean over a grouping's groups. `groupings` has label, then one column a grouping.
+    """
+    tables = []
+    for grouping in groupings.columns[1:]:
+        group_of, groups = pd.factorize(groupings[grouping])
+        holds = {split: in_groups(truth[split], group_of.tolist()) for split in probability}
+        said = {
+            split: np.stack([values[:, group_of == group].max(axis=1) for group in range(len(groups))], axis=1)
+            for split, values in probability.items()
+        }
+        policies = choose(rank_labels(holds["validation"], said["validation"]), PROTOCOL)
+        table = pd.DataFrame({"grouping": grouping, "group": groups, "rows": holds["test"].sum(axis=0, dtype=int)})
+        for name, thresholds in policies.items():
+            decided = decide(said["test"], thresholds)
+            table[name] = per_label(holds["test"], decided, said["test"], list(groups))["f1"]
+        means = table[list(policies)].mean().to_dict()
+        macro = {"grouping": grouping, "group": "macro", "rows": table["rows"].sum(), **means}
+        tables += [table, pd.DataFrame([macro])]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["grouping", "group", "rows"])
+
+
+def label_table(
+    truth: dict[str, np.ndarray], probability: np.ndarray, policies: dict[str, np.ndarray], names: list[str]
+) -> pd.DataFrame:
+    """Return one row a label: its rows, its average precision on test, then how each policy decided there."""
+    tables = {
+        policy: per_label(truth["test"], decide(probability, thresholds), probability, names)
+        for policy, thresholds in policies.items()
+    }
+    first = next(iter(tables.values()))
+    rows = {f"{split}_rows": labels.sum(axis=0, dtype=int) for split, labels in truth.items()}
+    table = pd.DataFrame({"label": names, **rows, "average_precision": first["average_precision"]})
+    decided = [
+        of_policy[["predicted", "precision", "recall", "f1"]].add_prefix(f"{policy}_")
+        for policy, of_policy in tables.items()
+    ]
+    return pd.concat([table, *decided], axis=1)
+
+
+def split_scores(
+    truth: np.ndarray, probability: np.ndarray, policies: dict[str, np.ndarray], frequent: np.ndarray
+) -> dict:
+    """Return a split's ranking scores and every score of each policy's decisions."""
+    return rounded(ranking_scores(truth, probability)) | {
+        "rows": len(truth),
+        "policies": {
+            name: rounded(decision_scores(truth, decide(probability, thresholds), frequent))
+            for name, thresholds in policies.items()
+        },
+    }
+
+
+def build_report(
+    rows: dict[str, list[Row]],
+    probability: dict[str, np.ndarray],
+    names: list[str],
+    groupings: pd.DataFrame,
+    frequent_rows: int,
+) -> Report:
+    """Return the report of what a model said, (rows, labels) float64 for validation and for test.
+
+    `rows` holds train, validation and test in the order of the probabilities; train tells which test comments stand
+    in it, after normalising. Everything chosen is chosen on validation, but the row that says it is a leak.
+    """
+    truth = {split: multi_hot([row.labels for row in of], len(names)) for split, of in rows.items()}
+    frequent = frequent_labels(truth["test"], frequent_rows)
+    ranked = {split: rank_labels(truth[split], said) for split, said in probability.items()}
+    policies = choose(ranked["validation"], PROTOCOL)
+    held_out = held_out_scores(truth["validation"], probability["validation"], ranked["validation"], PROTOCOL)
+    chosen = resolve_policy(held_out, PROTOCOL)
+    leak = choose(ranked["test"], PROTOCOL)["per_label"]
+    shown = policies | {LEAK: leak}
+    known = {normalise(row.text) for row in rows["train"]}
+    unseen = np.array([normalise(row.text) not in known for row in rows["test"]])
+
+    decided = {name: decide(probability["test"], thresholds) for name, thresholds in shown.items()}
+    resampled = resampled_scores(truth["test"], decided, frequent)
+    metrics = {
+        "policy": chosen,
+        "frequent_labels": int(frequent.sum()),
+        "thresholds": {name: by_label(thresholds, names) for name, thresholds in shown.items()},
+        "held_out": {name: rounded(scores) for name, scores in held_out.items()},
+        "validation": split_scores(truth["validation"], probability["validation"], policies, frequent),
+        "test": split_scores(truth["test"], probability["test"], shown, frequent),
+        "test_unseen": split_scores(truth["test"][unseen], probability["test"][unseen], shown, frequent),
+        "expected_calibration_error": calibration_errors(truth, probability),
+        "intervals": {
+            name: {score: [round(end, 6) for end in interval(values)] for score, values in zip(SCORES, of, strict=True)}
+            for name, of in resampled.items()
+        },
+    }
+    per_emotion = label_table(truth, probability["test"], shown, names)
+    per_emotion["tier"] = per_emotion[f"{chosen}_f1"].map(tier)
+    ids = np.array([row.id for row in rows["test"]])
+    return Report(
+        metrics=metrics,
+        per_emotion=per_emotion,
+        groups=group_table(truth, probability, groupings),
+        confused_pairs=confused_pairs(truth["test"], decided[chosen], names, PROTOCOL.confused_pairs, ids),
+        threshold_curve=f1_curves(ranked),
+        resampled={name: resampled[name] for name in RESAMPLED},
+    )

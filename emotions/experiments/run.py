@@ -1,0 +1,173 @@
+"""A run to compare or to report on: a revision, an experiment, a folder with a checkout, or a record."""
+
+import io
+import json
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from emotions.data.corpus import read_source
+from emotions.data.targets import multi_hot
+from emotions.errors import UserError
+from emotions.inference.predictions import Predictions
+from emotions.metrics.calibration import temperature_scale
+from emotions.metrics.decisions import decide
+from emotions.params import PARAMS
+from emotions.thresholds.search import Ranked, rank_labels
+
+SPLITS = ("validation", "test")
+PREDICTIONS = "data/predictions/{}.npz"
+THRESHOLDS = "data/thresholds.json"
+COMMENTS = "data/prepared/validation.parquet"
+TRAINING = "plots/training.csv"
+WORKSPACE = "workspace"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run: its calibrated predictions of validation and test, each policy's thresholds (labels,), the one it uses."""
+
+    name: str
+    policy: str
+    params: dict
+    thresholds: dict[str, np.ndarray]
+    validation: Predictions
+    test: Predictions
+
+    @property
+    def labels(self) -> list[str]:
+        return self.test.labels.tolist()
+
+    @cached_property
+    def decided(self) -> np.ndarray:
+        """What it decides on test, (rows, labels) of 0 and 1."""
+        return decide(self.test.probability, self.thresholds[self.policy])
+
+    @cached_property
+    def ranked(self) -> dict[str, list[Ranked]]:
+        """Each split's rows ranked, label by label."""
+        return {split: rank_labels(made.truth, made.probability) for split, made in self.splits.items()}
+
+    @property
+    def splits(self) -> dict[str, Predictions]:
+        return {"validation": self.validation, "test": self.test}
+
+
+def content(path: str, revision: str) -> bytes:
+    """Return a file of a checkout's folder, or of a revision from Git, DVC's cache or a remote.
+
+    Raises UserError where it is not there.
+    """
+    folder = Path() if revision == WORKSPACE else Path(revision)
+    if folder.is_dir():
+        if not (folder / path).is_file():
+            raise UserError(f"{folder / path}: expected the outputs of a run; found none: dvc repro, or dvc pull")
+        return (folder / path).read_bytes()
+
+    import dvc.api  # seconds, not spent on the workspace or on records
+    from dvc.exceptions import DvcException
+    from dvc.scm import RevError
+
+    try:
+        return dvc.api.read(path, rev=revision, mode="rb")
+    except RevError:
+        raise UserError(
+            f"{revision}: expected a git revision, an experiment (dvc exp list), {WORKSPACE}, a folder or a record"
+        ) from None
+    except DvcException:
+        raise UserError(
+            f"{path} of {revision} is neither in DVC's cache nor on a remote: dvc fetch, or check {revision} out and "
+            "dvc repro"
+        ) from None
+
+
+def run_of_revision(revision: str, policy: str | None) -> Run:
+    """Return what a revision's pipeline made; `policy` None is the one that its sweep chose."""
+    chosen = json.loads(content(THRESHOLDS, revision))
+    splits = {}
+    for split in SPLITS:
+        with np.load(io.BytesIO(content(PREDICTIONS.format(split), revision)), allow_pickle=False) as arrays:
+            splits[split] = Predictions(**{name: arrays[name] for name in arrays})
+    labels = splits["test"].labels.tolist()
+    temperature = np.array([chosen["temperatures"][label] for label in labels])
+    calibrated = {
+        split: replace(made, probability=temperature_scale(made.probability.astype(np.float64), temperature))
+        for split, made in splits.items()
+    }
+    thresholds = {
+        name: np.array([by_label[label] for label in labels]) for name, by_label in chosen["policies"].items()
+    }
+    params = yaml.safe_load(content(str(PARAMS), revision))
+    return Run(revision, known(policy or chosen["policy"], thresholds, revision), params, thresholds, **calibrated)
+
+
+def run_of_record(folder: Path, policy: str | None) -> Run:
+    """Return what a record holds, with the truth from its source's files, which must be here."""
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    params = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
+    labels, rows = read_source(params["data"]["source"])
+    with np.load(folder / "predictions.npz", allow_pickle=False) as arrays:
+        splits = {
+            split: Predictions(
+                truth=multi_hot([row.labels for row in rows[split]], len(labels)),
+                probability=arrays[split].astype(np.float64),
+                ids=np.array([row.id for row in rows[split]]),
+                labels=np.array(labels),
+            )
+            for split in SPLITS
+        }
+    thresholds = {
+        name: np.array([by_label[label] for label in labels])
+        for name, by_label in metrics["thresholds"].items()
+        if name in metrics["held_out"]  # the leak is nobody's choice
+    }
+    name = str(folder)
+    return Run(name, known(policy or metrics["policy"], thresholds, name), params, thresholds, **splits)
+
+
+def known(policy: str, thresholds: dict[str, np.ndarray], name: str) -> str:
+    """Return the policy; raises UserError where the run has no thresholds by it."""
+    if policy not in thresholds:
+        raise UserError(f"--policy {policy}: {name} has {', '.join(thresholds)}")
+    return policy
+
+
+def is_record(name: str) -> bool:
+    return (Path(name) / "metrics.json").is_file()
+
+
+def run_of(name: str, policy: str | None = None) -> Run:
+    """Return the run of that name; raises UserError, in words, where there is none or not all of it."""
+    return run_of_record(Path(name), policy) if is_record(name) else run_of_revision(name, policy)
+
+
+def validation_comments(run: Run) -> dict[str, str]:
+    """Return the text of each validation comment by its id."""
+    if is_record(run.name):
+        _, rows = read_source(run.params["data"]["source"])
+        return {row.id: row.text for row in rows["validation"]}
+    table = pd.read_parquet(io.BytesIO(content(COMMENTS, run.name)), columns=["id", "text"])
+    return dict(zip(table["id"], table["text"], strict=True))
+
+
+def training(run: Run) -> pd.DataFrame | None:
+    """Return a run's curves, one row an epoch; None for a blend or a baseline, which have none."""
+    if not is_record(run.name):
+        return pd.read_csv(io.BytesIO(content(TRAINING, run.name)))
+    path = Path(run.name) / "training.csv"
+    return pd.read_csv(path) if path.is_file() else None
+
+
+def refuse_other_rows(a: Run, b: Run) -> None:
+    """Raise UserError unless both were scored on the same test comments with the same labels."""
+    if a.labels != b.labels:
+        raise UserError(f"{a.name} has {len(a.labels)} labels, {b.name} {len(b.labels)} or others; nothing to compare")
+    if a.test.ids.tolist() != b.test.ids.tolist() or (a.test.truth != b.test.truth).any():
+        raise UserError(
+            f"{a.name} and {b.name} were scored on different test comments ({len(a.test.ids):,} and "
+            f"{len(b.test.ids):,}, or other labels of them); compare runs on one source"
+        )

@@ -1,0 +1,33 @@
+"""The settings of the runs in results/runs.yaml."""
+
+from pathlib import Path
+
+import yaml
+
+RUNS = Path("results/runs.yaml")
+
+
+def read_base(path: Path) -> dict[str, object]:
+    """Return the settings that every run starts from."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))["base"]
+
+
+def read_changes(path: Path) -> dict[str, dict[str, object]]:
+    """Return what each run changes against the base, in the order of the file."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))["runs"]
+
+
+def read_runs(path: Path) -> dict[str, dict[str, object]]:
+    """Return each run's settings, those of `base` first; a run's own take the place of base's."""
+    base = read_base(path)
+    return {name: base | changed for name, changed in read_changes(path).items()}
+
+
+def spelled(value: object) -> str:
+    """Return a param's value as DVC and YAML write it: true, not True."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def options(settings: dict[str, object]) -> list[str]:
+    """Return settings in the words of `dvc exp run`."""
+    return [f"-S {key}={spelled(value)}" for key, value in settings.items()]

@@ -1,0 +1,72 @@
+"""Probabilities from a trained classifier, batch by batch."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils import logging
+
+from emotions.model.pooling import MeanPooledBertConfig, MeanPooledBertForSequenceClassification
+from emotions.progress import row_bar
+
+
+def load_classifier(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Return a trained classifier, on the GPU where there is one, and its tokenizer, from the train stage's folder."""
+    logging.disable_progress_bar()  # weights load in a moment; rows have a bar of their own
+    family = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
+    mean = family == MeanPooledBertConfig.model_type
+    kind = MeanPooledBertForSequenceClassification if mean else AutoModelForSequenceClassification
+    classifier = kind.from_pretrained(folder).to("cuda" if torch.cuda.is_available() else "cpu")
+    return classifier, AutoTokenizer.from_pretrained(folder, config=classifier.config)
+
+
+def probabilities(
+    classifier: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    token_ids: list[list[int]],
+    batch_size: int,
+    progress: str | None = None,
+) -> np.ndarray:
+    """Return (rows, labels) float32 sigmoids, in the order of the rows, computed in float32.
+
+    Rows of similar length share a batch, so little is padding. `progress` is the bar's title; None shows none.
+    """
+    classifier.eval()
+    order = sorted(range(len(token_ids)), key=lambda row: len(token_ids[row]))
+    result = np.empty((len(token_ids), classifier.config.num_labels), dtype=np.float32)
+    with torch.inference_mode(), row_bar(len(order), progress) as bar:
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            batch = tokenizer.pad({"input_ids": [token_ids[row] for row in rows]}, return_tensors="pt")
+            logits = classifier(**batch.to(classifier.device)).logits
+            result[rows] = torch.sigmoid(logits.float()).cpu().numpy()
+            bar.update(len(rows))
+    return result
+
+
+def mean_hidden_states(
+    encoder: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    texts: list[str],
+    max_length: int,
+    batch_size: int,
+    progress: str | None = None,
+) -> np.ndarray:
+    """Return (texts, hidden) float32, the mean of the encoder's last hidden states over each text's tokens.
+
+    Texts are cut at `max_length` tokens; those of similar length share a batch. `progress` is the bar's title.
+    """
+    order = np.argsort([len(text) for text in texts])
+    features = np.empty((len(texts), encoder.config.hidden_size), dtype=np.float32)
+    with torch.inference_mode(), row_bar(len(texts), progress) as bar:
+        for batch in np.array_split(order, len(texts) // batch_size + 1):
+            tokens = tokenizer(
+                [texts[row] for row in batch], padding=True, truncation=True, max_length=max_length, return_tensors="pt"
+            )
+            mask = tokens["attention_mask"].unsqueeze(-1)
+            hidden = encoder(**tokens).last_hidden_state * mask
+            features[batch] = (hidden.sum(dim=1) / mask.sum(dim=1)).numpy()
+            bar.update(len(batch))
+    return features

@@ -1,0 +1,82 @@
+"""Everything that is said of decisions; truth and decided are (rows, labels) of 0 and 1, truth always first."""
+
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from emotions.metrics.f1 import counts, f1, headline
+from emotions.params import Count, Section
+
+CONVENTIONAL_THRESHOLD = 0.5
+EXAMPLES = 3
+TIERS = ((0.7, "excellent"), (0.5, "good"), (0.3, "moderate"), (0.0, "poor"))  # the seed report's, F1 from
+
+
+class ScoresParams(Section):
+    frequent_rows: Count
+    calibration_bins: Annotated[int, Field(ge=2)]
+
+
+def decide(probability: np.ndarray, thresholds: np.ndarray | float) -> np.ndarray:
+    """Return 1 where the probability is at least the threshold (`>=`, everywhere), else 0."""
+    return (probability >= thresholds).astype(np.uint8)
+
+
+def frequent_labels(truth: np.ndarray, rows: int) -> np.ndarray:
+    """Return (labels,) of bool: which labels at least `rows` rows carry."""
+    return truth.sum(axis=0) >= rows
+
+
+def tier(f1: float) -> str:
+    """Return the seed report's name for an F1; `zero` is exactly 0."""
+    return "zero" if f1 == 0 else next(name for least, name in TIERS if f1 >= least)
+
+
+def decision_scores(truth: np.ndarray, decided: np.ndarray, frequent: np.ndarray) -> dict[str, float]:
+    """Return the headline with weighted and samples F1, subset accuracy, Hamming loss, predictions and empty rows.
+
+    Each equals scikit-learn's of that name with zero_division=0; counted here because millions of rows take it a
+    minute. `frequent` (labels,) are the labels of the headline's macro_f1_frequent.
+    """
+    by_label = f1(*counts(truth, decided))
+    carried, predicted = truth.sum(axis=1), decided.sum(axis=1)
+    return headline(truth, decided, frequent) | {
+        "weighted_f1": float(np.average(by_label, weights=truth.sum(axis=0))),
+        "samples_f1": float(f1((truth & decided).sum(axis=1), predicted, carried).mean()),
+        "subset_accuracy": float((truth == decided).all(axis=1).mean()),
+        "hamming_loss": float((truth != decided).mean()),
+        "predictions_per_row": float(predicted.mean()),
+        "empty_rows_share": float((predicted == 0).mean()),
+    }
+
+
+def confused_pairs(
+    truth: np.ndarray, decided: np.ndarray, names: list[str], most: int, ids: np.ndarray
+) -> pd.DataFrame:
+    """Return in how many rows one label was missed while another was wrongly predicted, the most frequent first.
+
+    Columns: pair (missed → predicted), rows, share (of the rows that carry the missed label), examples (the first
+    EXAMPLES such rows by their `ids`, parted by spaces).
+    """
+    missed = (truth == 1) & (decided == 0)
+    wrong = (truth == 0) & (decided == 1)
+    rows = missed.T.astype(int) @ wrong.astype(int)
+    pairs = [
+        {"pair": f"{names[a]} → {names[b]}", "rows": rows[a, b], "share": rows[a, b] / truth[:, a].sum(), "at": (a, b)}
+        for a, b in np.argwhere(rows)
+    ]
+    pairs = sorted(pairs, key=lambda pair: (-pair["rows"], pair["pair"]))[:most]
+    for pair in pairs:
+        a, b = pair.pop("at")
+        pair["examples"] = " ".join(ids[missed[:, a] & wrong[:, b]][:EXAMPLES])
+    return pd.DataFrame(pairs, columns=["pair", "rows", "share", "examples"])
+
+
+def in_groups(labels: np.ndarray, group_of: list[int]) -> np.ndarray:
+    """Return (rows, groups) of 1 where some label of the group is 1, from (rows, labels) and each label's group."""
+    groups = np.zeros((len(labels), max(group_of) + 1), dtype=labels.dtype)
+    for label, group in enumerate(group_of):
+        groups[:, group] |= labels[:, label]
+    return groups

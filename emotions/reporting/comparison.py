@@ -1,0 +1,59 @@
+"""A comparison of two runs in words and tables."""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from emotions.experiments.bootstrap import RESAMPLES
+from emotions.reporting.tables import percent, signed
+
+TOO_MANY = f"Single labels were not tested: there are more than {RESAMPLES:,} resamples can tell from chance at once."
+SCORE_NAMES = {
+    "micro_f1": "micro-F1",
+    "macro_f1": "macro-F1",
+    "macro_f1_frequent": "macro-F1, frequent labels",
+    "mean_average_precision": "mAP",
+}
+
+
+def difference_row(called: str, of: dict) -> dict[str, str]:
+    return {
+        "test": called,
+        "A": percent(of["a"]),
+        "B": percent(of["b"]),
+        "B - A": signed(of["difference"]),
+        "95 % interval": f"{signed(of['low'])} to {signed(of['high'])}",
+        "verdict": of["verdict"],
+    }
+
+
+def plain(rows: list[dict[str, str]]) -> str:
+    """Return a table for a terminal."""
+    return pd.DataFrame(rows).to_string(index=False)
+
+
+def comparison_text(found: dict, table: Callable[[list[dict[str, str]]], str]) -> str:
+    """Return the comparison in words and tables, each table as `table` lays it out."""
+    called = SCORE_NAMES | {"macro_f1_frequent": f"macro-F1, labels with {found['frequent_rows']} test rows"}
+    parts = [
+        f"A is {found['a']['name']} ({found['a']['policy']}), B is {found['b']['name']} ({found['b']['policy']}); "
+        f"{found['test_rows']:,} test rows, scores in percent.",
+        table([difference_row(called[of["metric"]], of) for of in found["scores"]]),
+    ]
+    if found["labels"]:
+        parts += [
+            "Labels whose F1 moved beyond noise, of all labels tested at once (Holm's correction):",
+            table([difference_row(of["label"], of) for of in found["labels"]]),
+        ]
+    elif found["labels_tested"]:
+        parts.append("No label's F1 moved beyond noise, all tested at once (Holm's correction).")
+    else:
+        parts.append(TOO_MANY)
+    if found["params"]:
+        parts += [
+            "Params that differ:",
+            table([{"param": key, "A": str(a), "B": str(b)} for key, (a, b) in found["params"].items()]),
+        ]
+    else:
+        parts.append("The params are the same.")
+    return "\n\n".join(parts)

@@ -1,0 +1,184 @@
+"""Recorded runs beside each other: the headline over seeds, the leaderboard, what each lever changes."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from emotions.experiments.bootstrap import SCORES, interval
+from emotions.experiments.recorded import Record
+from emotions.experiments.runs import spelled
+from emotions.reporting.tables import percent, signed
+from emotions.thresholds.policies import LEAK
+
+POLICIES = {  # a record's name: what a reader calls it
+    "fixed": "fixed 0.5",
+    "fixed_0_3": "fixed 0.3",
+    "global": "one threshold from validation",
+    "per_label": "per emotion from validation",
+    "shrunk": "per emotion, shrunk towards one by rows",
+    "averaged": "per emotion, averaged over resamples",
+    "precise": "per emotion, 80 % precision on validation",
+    LEAK: "*per emotion tuned on test: a leak, for comparison only*",
+}
+HONEST = [policy for policy in POLICIES if policy not in (LEAK, "precise")]
+PAIRED = "shrunk"  # the policy by which two runs are compared row by row
+CALLED = dict(zip(SCORES, ("micro", "macro-28", "macro-24"), strict=True))
+
+
+def headline_runs(runs: dict[str, Record]) -> dict[str, Record]:
+    """Return the runs of the configuration that ranks best on validation, as the mean of its seeds: test has no say.
+
+    Runs named `<configuration>-seed-<n>` are one configuration. One with three seeds goes before any with fewer, for
+    a single run may be luck; blends do not compete, for they cost more than one model.
+    """
+    configurations = {}
+    for name, run in runs.items():
+        if not run.made_of:
+            configurations.setdefault(re.sub(r"-seed-\d+$", "", name), {})[name] = run
+    return max(
+        configurations.values(),
+        key=lambda seeds: (min(len(seeds), 3), np.mean([run.ranking for run in seeds.values()])),
+    )
+
+
+def mean_and_spread(values: Sequence[float]) -> str:
+    """Return values in percent as mean ± standard deviation, or one value alone."""
+    if len(values) == 1:
+        return percent(values[0])
+    return f"{100 * np.mean(values):.2f} ± {100 * np.std(values, ddof=1):.2f}"
+
+
+def policy_row(runs: list[Record], policy: str) -> dict[str, str]:
+    """Return a policy's scores on test, as mean and spread over seeds, with its loss from validation to test."""
+    test = pd.DataFrame([run.test(policy) for run in runs])
+    row = {
+        "thresholds": POLICIES[policy],
+        "macro-28": mean_and_spread(test["macro_f1"]),
+        "macro-24": mean_and_spread(test["macro_f1_frequent"]),
+        "micro": mean_and_spread(test["micro_f1"]),
+        "weighted": mean_and_spread(test["weighted_f1"]),
+        "samples": mean_and_spread(test["samples_f1"]),
+        "subset accuracy": mean_and_spread(test["subset_accuracy"]),
+        "Hamming loss": f"{test['hamming_loss'].mean():.4f}",
+        "predictions a row": f"{test['predictions_per_row'].mean():.2f}",
+        "empty rows": f"{test['empty_rows_share'].mean():.1%}",
+        "macro-28 unseen": mean_and_spread(
+            [run.metrics["test_unseen"]["policies"][policy]["macro_f1"] for run in runs]
+        ),
+    }
+    if policy == LEAK:
+        return row | {"macro-28 held out": "–", "validation to test": "–"}
+    validation = [run.metrics["validation"]["policies"][policy]["macro_f1"] for run in runs]
+    held_out = [run.metrics["held_out"][policy]["macro_f1"] for run in runs]
+    return row | {
+        "macro-28 held out": mean_and_spread(held_out),
+        "validation to test": signed(test["macro_f1"].mean() - np.mean(validation)),
+    }
+
+
+def in_words(changed: dict[str, object]) -> str:
+    return ", ".join(f"`{key}={spelled(value)}`" for key, value in changed.items())
+
+
+def leaderboard_rows(runs: dict[str, Record], changes: dict[str, dict]) -> list[dict[str, str]]:
+    """Return one row a run, best on validation first; test scores by the policy that held-out rows chose.
+
+    A run that is neither of results/runs.yaml nor made of others was made by an earlier pipeline: its commit is named.
+    """
+    rows = []
+    for name, run in sorted(runs.items(), key=lambda item: -item[1].ranking):
+        changed = (in_words(changes[name]) or "the base") if name in changes else f"commit {run.revision[:7]}"
+        test = run.test(run.policy)
+        low, high = run.metrics["intervals"][run.policy]["macro_f1"]
+        rows.append(
+            {
+                "run": f"[{name}]({name}/)",
+                "changes": run.made_of or changed,
+                "parameters": f"{run.parameters / 1e6:.1f}M",
+                "validation mAP": percent(run.ranking),
+                "test mAP": percent(run.metrics["test"]["mean_average_precision"]),
+                "policy": run.policy,
+                "macro-28": f"{percent(test['macro_f1'])} ({percent(low)} to {percent(high)})",
+                "macro-24": percent(test["macro_f1_frequent"]),
+                "micro": percent(test["micro_f1"]),
+                "ECE": percent(run.metrics["expected_calibration_error"]["none"]),
+            }
+        )
+    return rows
+
+
+def ablations(runs: dict[str, Record], base: str, names: Iterable[str]) -> pd.DataFrame:
+    """Return what each named run scores more than the run `base`, thresholds by PAIRED in both.
+
+    Columns run, ranking (validation mAP), and for each of SCORES on test its name, then with `_low` and `_high` its
+    95 % interval: the resamples of two runs are of the same rows, so their differences are paired.
+    """
+    against = runs[base]
+    rows = []
+    for name in names:
+        if name not in runs or name == base:
+            continue
+        row = {"run": name, "ranking": runs[name].ranking - against.ranking}
+        difference = runs[name].resampled[PAIRED] - against.resampled[PAIRED]
+        for score, resampled in zip(SCORES, difference, strict=True):
+            row[score] = runs[name].test(PAIRED)[score] - against.test(PAIRED)[score]
+            row[f"{score}_low"], row[f"{score}_high"] = interval(resampled)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def ablation_rows(differences: pd.DataFrame, changes: dict[str, dict]) -> list[dict[str, str]]:
+    """Return one row a run from what `ablations` returns, a difference in bold where its interval leaves out 0."""
+    rows = []
+    for difference in differences.to_dict("records"):
+        name = difference["run"]
+        row = {"run": name, "changes": in_words(changes[name]), "validation mAP": signed(difference["ranking"])}
+        for score, called in CALLED.items():
+            low, high = difference[f"{score}_low"], difference[f"{score}_high"]
+            clear = "**" if low > 0 or high < 0 else ""
+            row[called] = f"{clear}{signed(difference[score])}{clear} ({signed(low)} to {signed(high)})"
+        rows.append(row)
+    return rows
+
+
+def emotion_rows(runs: list[Record], published: pd.DataFrame) -> list[dict[str, str]]:
+    """Return one row a label: F1 on test by the chosen policy as the mean of seeds, beside what others published."""
+    table = runs[0].labels[["label", "train_rows", "test_rows"]].merge(published, on="label", how="left")
+    ours = np.mean([run.labels[f"{run.policy}_f1"] for run in runs], axis=0)
+    ranked = np.mean([run.labels["average_precision"] for run in runs], axis=0)
+    return [
+        {
+            "emotion": row.label,
+            "training rows": f"{row.train_rows:,}",
+            "test rows": f"{row.test_rows:,}",
+            "ours": percent(ours[row.Index]),
+            "average precision": percent(ranked[row.Index]),
+            "seed report": percent(row.seed_f1),
+            "paper": percent(row.paper_f1),
+            "best of four": percent(row.best_f1),
+        }
+        for row in table.itertuples()
+    ]
+
+
+def group_rows(run: Record) -> list[dict[str, str]]:
+    return [
+        {
+            "grouping": row["grouping"],
+            "group": row["group"],
+            "test rows": f"{row['rows']:,}",
+            **{policy: percent(row[policy]) for policy in HONEST},
+        }
+        for _, row in run.groups.iterrows()
+    ]
+
+
+def calibration_rows(runs: dict[str, Record]) -> list[dict[str, str]]:
+    called = {"none": "as trained", "temperature": "one temperature", "temperature_per_label": "one an emotion"}
+    return [
+        {"run": name, **{called[kind]: percent(error) for kind, error in errors.items()}}
+        for name, run in runs.items()
+        if (errors := run.metrics["expected_calibration_error"])
+    ]

@@ -1,0 +1,156 @@
+"""The results tables and pictures, rebuilt from the records in results/."""
+
+import json
+import re
+from pathlib import Path
+
+import matplotlib
+import pandas as pd
+
+from emotions.artifacts import atomic_write
+from emotions.errors import UserError
+from emotions.experiments.recorded import Record, read_all
+from emotions.experiments.runs import read_base, read_changes
+from emotions.reporting.leaderboard import (
+    HONEST,
+    POLICIES,
+    ablation_rows,
+    ablations,
+    calibration_rows,
+    group_rows,
+    headline_runs,
+    leaderboard_rows,
+    mean_and_spread,
+    policy_row,
+)
+from emotions.reporting.pictures import ablation_picture, emotion_picture
+from emotions.reporting.seed_report import seed_report_tables
+from emotions.reporting.tables import growth_table, markdown, published_rows, speed_table
+
+RESULTS = Path("results")
+RUNS = RESULTS / "runs.yaml"
+PUBLISHED = RESULTS / "published.csv"
+PUBLISHED_PER_EMOTION = RESULTS / "published_per_emotion.csv"
+PICTURES = {name: RESULTS / f"{name}.png" for name in ("per_emotion", "ablations")}
+PAGE = RESULTS / "README.md"
+SHOWN = {"micro_f1": "micro-F1", "macro_f1": "macro-F1"}
+README = Path("README.md")  # its tables stand between <!-- table NAME: made by `make results` --> and <!-- end -->
+BENCHMARK = Path("benchmarks/training.json")
+GROWTH = Path("benchmarks/growth.json")
+
+
+def page(
+    runs: dict[str, Record],
+    seeds: dict[str, Record],
+    base: str,
+    changes: dict[str, dict],
+    published: pd.DataFrame,
+    seed: pd.DataFrame,
+) -> str:
+    """Return results/README.md: the headline, the leaderboard, what each lever changes, the seed report's tables."""
+    best = next(iter(seeds))
+    parts = [
+        "# Recorded runs on GoEmotions",
+        "Made by `make results` from the folders beside this file. Scores in percent. Everything chosen was chosen on "
+        "validation; test is scored for reporting. macro-28 is macro-F1 over all emotions, macro-24 over those that at "
+        "least 37 test rows carry. A run of this list again: `dvc exp run $(python -m emotions runs NAME)`; one "
+        "whose changes name a commit is of an earlier pipeline, and runs again there.",
+        f"## The best on validation: {', '.join(seeds)}",
+        "Mean ± standard deviation over seeds. *Unseen* leaves out the test comments whose normalised text stands in "
+        "train; *held out* is cross-validated inside validation, *validation to test* what choosing on the rows "
+        "themselves promised too much.",
+        markdown([policy_row(list(seeds.values()), policy) for policy in POLICIES]),
+        "## Leaderboard",
+        "By mean average precision on validation. Test scores by the policy that held-out validation rows chose, with "
+        "the bootstrap's 95 % interval (2,000 resamples of test rows).",
+        markdown(leaderboard_rows(runs, changes)),
+        f"## What each change does to {base}",
+        "Differences, thresholds shrunk per emotion in both; in brackets the paired bootstrap's 95 % interval, in bold "
+        "where it leaves out 0.",
+        f"![What each change does]({PICTURES['ablations'].name})",
+        markdown(ablation_rows(ablations(runs, base, changes), changes)),
+        "## Groups of emotions",
+        f"{best}. A group's probability is that of its most probable emotion; thresholds from validation.",
+        markdown(group_rows(runs[best])),
+        "## Calibration",
+        "Expected calibration error on test, 15 bins, over pairs of comment and emotion; temperatures from validation.",
+        markdown(calibration_rows(runs)),
+        "## The seed report's tables",
+        f"Numbered as there, from {best}; 5.3 is the mean over seeds.",
+        *seed_report_tables(runs, base, best, list(seeds.values()), seed),
+        "### 9 Comparison",
+        markdown(published_rows(published)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def readme_table(name: str, seeds: list[Record], published: pd.DataFrame) -> str:
+    """Return the README's table: the published rows, then ours by policy, mean ± spread over seeds."""
+    rows = [{key: row[key] for key in row if key != "source"} for row in published_rows(published)]
+    system = f"**{seeds[0].checkpoint}, {name}** ({seeds[0].parameters / 1e6:.1f}M), {len(seeds)} seeds"
+    for policy in HONEST:
+        scores = pd.DataFrame([run.test(policy) for run in seeds])
+        ours = {"system": system, "thresholds": POLICIES[policy]}
+        rows.append(
+            ours | {"micro-F1": mean_and_spread(scores["micro_f1"]), "macro-F1": mean_and_spread(scores["macro_f1"])}
+        )
+    return markdown(rows)
+
+
+def with_table(readme: str, name: str, table: str) -> str:
+    """Return the README with the table between its two marks."""
+    begin, end = f"<!-- table {name}: made by `make results` -->", "<!-- end -->"
+    before, _, rest = readme.partition(begin)
+    _, mark, after = rest.partition(end)
+    if not mark:
+        raise UserError(f"{README}: expected a line {begin!r} and, below it, {end!r}")
+    return f"{before}{begin}\n{table}\n{end}{after}"
+
+
+def rebuild(check: bool) -> None:
+    """Write results/README.md, its pictures and README.md's tables; with `check` only compare.
+
+    Raises UserError where no run was recorded and, with `check`, where a table is stale.
+    """
+    source, changes = read_base(RUNS)["data.source"], read_changes(RUNS)
+    recorded = read_all(RESULTS)
+    runs = {name: run for name, run in recorded.items() if run.source == source}
+    if others := recorded.keys() - runs.keys():
+        print(f"results: left out, for they are not of {source}: {', '.join(sorted(others))}")
+    published, seed = pd.read_csv(PUBLISHED), pd.read_csv(PUBLISHED_PER_EMOTION)
+    readme = README.read_text(encoding="utf-8")
+    if not runs:
+        raise UserError(
+            f"{RESULTS}: expected at least one recorded run of {source}; found none: python -m emotions record NAME"
+        )
+
+    seeds = headline_runs(runs)
+    best = next(iter(seeds))
+    base = next(name for name, changed in changes.items() if not changed)
+    benchmark = json.loads(BENCHMARK.read_text(encoding="utf-8"))
+    growth = json.loads(GROWTH.read_text(encoding="utf-8"))
+    tables = {
+        "scores": readme_table(re.sub(r"-seed-\d+$", "", best), list(seeds.values()), published),
+        "speed": speed_table(benchmark),
+        "growth": growth_table(growth),
+    }
+    for name, table in tables.items():
+        readme = with_table(readme, name, table)
+    texts = {PAGE: page(runs, seeds, base, changes, published, seed), README: readme}
+    stale = [path for path, text in texts.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
+
+    if check and stale:
+        raise UserError(f"{', '.join(map(str, stale))}: not what the records in {RESULTS}/ say; make results")
+    if not check:
+        for path in stale:
+            with atomic_write(path) as beside:
+                beside.write_text(texts[path], encoding="utf-8")
+        matplotlib.use("agg")
+        figures = {
+            "per_emotion": emotion_picture(best, runs[best], seed),
+            "ablations": ablation_picture(ablations(runs, base, changes), base),
+        }
+        for name, figure in figures.items():
+            with atomic_write(PICTURES[name]) as beside:
+                figure.savefig(beside, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
+    print(f"results: {len(runs)} recorded runs, {best} ahead on validation, tables as they say")

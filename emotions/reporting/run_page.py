@@ -1,0 +1,210 @@
+"""A run's report as one page that opens without internet; of two runs, what differs."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import vl_convert
+
+from emotions.experiments.bootstrap import draw, interval, resampled_f1
+from emotions.experiments.compare import compare
+from emotions.experiments.run import Run, is_record, training, validation_comments
+from emotions.metrics.calibration import reliability
+from emotions.metrics.decisions import confused_pairs, decide, decision_scores, frequent_labels
+from emotions.metrics.f1 import counts, f1, headline
+from emotions.metrics.ranking import ranking_scores
+from emotions.reporting.comparison import SCORE_NAMES, TOO_MANY, difference_row
+from emotions.reporting.leaderboard import POLICIES
+from emotions.reporting.tables import percent, published_rows
+from emotions.thresholds.policies import LEAK, PRECISE
+from emotions.thresholds.search import best_threshold, cuts, f1_curve
+
+TEMPLATE = Path(__file__).with_name("run_page.html")
+SCRIPT = Path(__file__).with_name("run_page.js")
+PUBLISHED = Path("results/published.csv")
+PUBLISHED_SOURCE = "goemotions"  # whose published scores those are
+STEPS = np.arange(101) / 100  # where a slider can stand
+BINS = 15
+PAIRS = 12
+SHOWN = {  # columns of the policies' table
+    "micro_f1": "micro-F1",
+    "macro_f1": "macro-F1",
+    "macro_f1_frequent": "macro-F1 frequent",
+    "weighted_f1": "weighted F1",
+    "samples_f1": "samples F1",
+    "subset_accuracy": "subset accuracy",
+    "empty_rows_share": "empty rows",
+}
+
+
+def policies_called(run: Run) -> dict[str, str]:
+    """Return what a reader calls each policy: a record's are of one protocol, those of a run are as its params say."""
+    if is_record(run.name):
+        return POLICIES
+    params = run.params["threshold_sweep"]
+    return POLICIES | {
+        "fixed": f"fixed {params['fixed']:g}",
+        PRECISE: f"per emotion, {100 * params['min_precision']:g} % precision on validation",
+    }
+
+
+def label_data(run: Run) -> list[dict]:
+    """Return, per label, what the sliders need: rows, hits and predictions at STEPS; F1 by the run's own policy."""
+    truth, decided = run.test.truth, run.decided
+    _, resampled = resampled_f1(draw(len(truth)), truth, decided)
+    own = f1(*counts(truth, decided))
+    labels = []
+    for label, ranked in enumerate(run.ranked["test"]):
+        hits, predicted = ranked.counts(STEPS)
+        low, high = interval(resampled[:, label])
+        labels.append(
+            {
+                "name": run.labels[label],
+                "rows": ranked.carried,
+                "hits": hits.tolist(),
+                "predicted": predicted.tolist(),
+                "threshold": min(float(run.thresholds[run.policy][label]), 1.0),
+                "f1": float(own[label]),
+                "low": low,
+                "high": high,
+            }
+        )
+    return labels
+
+
+def policy_data(run: Run, frequent: np.ndarray) -> dict:
+    """Return the policies' table, every score on test, and below it the thresholds tuned on test."""
+    test = run.test
+    leak = [best_threshold(cuts(of)) if of.carried else 1.0 for of in run.ranked["test"]]
+    rows, called = [], policies_called(run)
+    thresholds = run.thresholds | {LEAK: np.array(leak)}
+    for name in (policy for policy in POLICIES if policy in thresholds):
+        scores = decision_scores(test.truth, decide(test.probability, thresholds[name]), frequent)
+        rows.append(
+            {
+                "called": called[name].strip("*"),
+                "chosen": name == run.policy,
+                "leak": name == LEAK,
+                "scores": [scores[score] for score in SHOWN],
+            }
+        )
+    return {"scores": list(SHOWN.values()), "rows": rows}
+
+
+def pair_data(run: Run) -> list[dict]:
+    """Return the most frequent confused pairs on validation with the texts of some comments."""
+    made, comments = run.validation, validation_comments(run)
+    decided = decide(made.probability, run.thresholds[run.policy])
+    table = confused_pairs(made.truth, decided, run.labels, PAIRS, made.ids)
+    return [
+        {"pair": row.pair, "rows": row.rows, "comments": [comments[id] for id in row.examples.split()]}
+        for row in table.itertuples()
+    ]
+
+
+def curve_data(runs: list[Run]) -> list[dict]:
+    """Return the F1 curves as points: one threshold for all labels, both splits, every run."""
+    points = []
+    for run in runs:
+        before = f"{run.name}: " if len(runs) > 1 else ""
+        for split, labels in run.ranked.items():
+            for row in f1_curve(labels).itertuples():
+                for score, value in (("micro-F1", row.micro_f1), ("macro-F1", row.macro_f1)):
+                    points.append(
+                        {
+                            "threshold": round(row.threshold, 2),
+                            "F1": round(value, 4),
+                            "score": before + score,
+                            "split": split,
+                        }
+                    )
+    return points
+
+
+def reliability_data(runs: list[Run]) -> list[dict]:
+    """Return reliability on test as points, every run, with the diagonal of honest probabilities."""
+    points = [{"probability": end, "observed": end, "run": "honest", "split": "honest"} for end in (0, 1)]
+    for run in runs:
+        for row in reliability(run.test.truth, run.test.probability, BINS).itertuples():
+            point = {"probability": round(row.mean_probability, 4), "observed": round(row.observed_share, 4)}
+            points.append(point | {"run": run.name, "split": "test"})
+    return points
+
+
+def training_data(runs: list[Run]) -> list[dict]:
+    """Return the loss of each epoch as points, on train and on validation, of every run that was trained."""
+    points = []
+    for run in runs:
+        curves = training(run)
+        for row in [] if curves is None else curves.itertuples():
+            for split, loss in (("train", row.train_loss), ("validation", row.validation_loss)):
+                points.append({"epoch": row.epoch, "loss": loss, "run": run.name, "split": split})
+    return points
+
+
+def published_data(run: Run, scores: dict[str, float]) -> list[dict]:
+    """Return published systems with this run among them, for the source that they are scored on; else nothing."""
+    if run.params["data"]["source"] != PUBLISHED_SOURCE:
+        return []
+    rows = [row | {"ours": False} for row in published_rows(pd.read_csv(PUBLISHED))]
+    ours = {"system": run.name, "thresholds": policies_called(run)[run.policy], "ours": True}
+    return [*rows, ours | {"micro-F1": percent(scores["micro_f1"]), "macro-F1": percent(scores["macro_f1"])}]
+
+
+def comparison_data(a: Run, b: Run, frequent_rows: int) -> dict:
+    """Return what `compare` finds, as rows of text."""
+    found = compare(a, b, frequent_rows)
+    rows = [difference_row(SCORE_NAMES[of["metric"]], of) for of in found["scores"]]
+    rows += [difference_row(of["label"], of) for of in found["labels"]]
+    moved = ", ".join(of["label"] for of in found["labels"]) or "none"
+    tested = f"Labels whose F1 moved beyond noise, all tested at once: {moved}." if found["labels_tested"] else TOO_MANY
+    return {
+        "runs": ", ".join(
+            f"{letter} is {run.name} ({policies_called(run)[run.policy]})" for letter, run in (("A", a), ("B", b))
+        )
+        + ".",
+        "rows": [list(row.values()) for row in rows],
+        "moved": tested,
+        "params": [[key, str(before), str(after)] for key, (before, after) in found["params"].items()],
+    }
+
+
+def page_data(a: Run, b: Run | None) -> dict:
+    """Return all that the page shows; with `b`, of b, and of a for comparison."""
+    run = b or a
+    frequent_rows = run.params["scores"]["frequent_rows"]
+    frequent = frequent_labels(run.test.truth, frequent_rows)
+    scores = headline(run.test.truth, run.decided, frequent) | ranking_scores(run.test.truth, run.test.probability)
+    tiles = {"micro_f1": "micro-F1", "macro_f1": "macro-F1", "macro_f1_frequent": f"macro-F1, {frequent_rows}+ rows"}
+    tiles |= {"mean_average_precision": "mAP", "macro_auroc": "macro AUROC"}
+    runs = [a, b] if b else [a]
+    return {
+        "title": f"Report of {run.name}",
+        "what": f"{run.params['data']['source']}, {len(run.test.ids):,} test comments, {len(run.labels)} labels; "
+        f"thresholds: {policies_called(run)[run.policy]}. Scores in percent.",
+        "rows": len(run.test.ids),
+        "tiles": [{"called": called, "value": scores[score]} for score, called in tiles.items()],
+        "published": published_data(run, scores),
+        "comparison": comparison_data(a, b, frequent_rows) if b else None,
+        "policies": policy_data(run, frequent),
+        "labels": label_data(run),
+        "buttons": {name: run.thresholds[name].tolist() for name in POLICIES if name in run.thresholds},
+        "curve": curve_data(runs),
+        "reliability": reliability_data(runs),
+        "training": training_data(runs),
+        "pairs": pair_data(run),
+    }
+
+
+def page(data: dict) -> str:
+    """Return the page, with Vega and the data inside; no text of a comment can end the script that holds it."""
+    parts = {
+        "/*vega*/": vl_convert.javascript_bundle().replace("</script", r"<\/script"),
+        "/*data*/": json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
+        "/*page*/": SCRIPT.read_text(encoding="utf-8"),
+    }
+    html = TEMPLATE.read_text(encoding="utf-8")
+    for mark, content in parts.items():
+        html = html.replace(mark, content, 1)
+    return html

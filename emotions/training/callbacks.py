@@ -1,0 +1,63 @@
+"""What watches training step by step: a bar over rows, a moving average of the weights."""
+
+import torch
+from transformers import TrainerCallback
+
+from emotions.progress import row_bar
+from emotions.training.curves import CURVE_COLUMNS
+
+
+class RowProgress(TrainerCallback):
+    """A bar over the rows of all epochs, a line of scores after each."""
+
+    def __init__(self, rows: int):
+        self.rows = rows
+
+    def on_train_begin(self, args, state, control, **kwargs):
+        title = "train" if state.is_world_process_zero else None
+        self.bar = row_bar(self.rows * round(state.num_train_epochs), title)
+
+    def on_step_end(self, args, state, control, **kwargs):
+        self.bar.update(round(state.epoch * self.rows) - self.bar.n)
+
+    def on_evaluate(self, args, state, control, metrics, **kwargs):
+        if state.is_world_process_zero:
+            shown = ", ".join(f"{ours} {metrics[theirs]:.4f}" for theirs, ours in CURVE_COLUMNS.items())
+            self.bar.write(f"epoch {state.epoch:.0f}: {shown}")
+
+    def on_train_end(self, args, state, control, **kwargs):
+        self.bar.close()
+
+
+class WeightAverage(TrainerCallback):
+    """Keep an exponential moving average of the weights; epochs are scored and saved with it, training goes on without.
+
+    The average after step t is decay_t x itself + (1 - decay_t) x the weights, decay_t being (1 + t) / (10 + t) until
+    that reaches `decay`, so that the untrained start is soon forgotten (as TensorFlow's ExponentialMovingAverage does).
+    """
+
+    def __init__(self, decay: float):
+        self.decay = decay
+
+    def on_train_begin(self, args, state, control, model, **kwargs):
+        self.weights = [weight for weight in model.parameters() if weight.requires_grad]
+        self.average = [weight.detach().clone() for weight in self.weights]
+        self.swapped = False
+
+    def swap(self) -> None:
+        for weight, average in zip(self.weights, self.average, strict=True):
+            kept = weight.detach().clone()
+            weight.data.copy_(average)
+            average.copy_(kept)
+        self.swapped = not self.swapped
+
+    def on_epoch_begin(self, args, state, control, **kwargs):
+        if self.swapped:
+            self.swap()
+
+    def on_step_end(self, args, state, control, **kwargs):
+        decay = min(self.decay, (1 + state.global_step) / (10 + state.global_step))
+        torch._foreach_lerp_(self.average, [weight.detach() for weight in self.weights], 1 - decay)
+
+    def on_epoch_end(self, args, state, control, **kwargs):
+        self.swap()

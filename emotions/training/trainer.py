@@ -1,0 +1,172 @@
+"""Fine-tuning a classifier with the Hugging Face Trainer: our loss, two learning rates, the best epoch kept."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from datasets import Dataset
+from scipy.special import expit
+from torch.utils.data import RandomSampler, Sampler
+from transformers import (
+    DataCollatorWithPadding,
+    EvalPrediction,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    PrinterCallback,
+    Trainer,
+    TrainingArguments,
+)
+from transformers.utils import is_torch_tf32_available
+
+from emotions.errors import UserError
+from emotions.metrics.decisions import CONVENTIONAL_THRESHOLD, decide
+from emotions.metrics.f1 import f1_scores
+from emotions.metrics.ranking import ranking_scores
+from emotions.training.callbacks import RowProgress, WeightAverage
+from emotions.training.devices import resolve_attention, set_attention, world_size
+from emotions.training.distillation import soften
+from emotions.training.dropout import set_dropout
+from emotions.training.losses import Loss, build_loss, positive_weights
+from emotions.training.optimizer import parameter_groups, start_at_log_odds
+from emotions.training.params import TrainParams
+from emotions.training.rows import merge_labels, oversample
+from emotions.training.sampler import SimilarLengthSampler
+
+
+class ClassifierTrainer(Trainer):
+    """The Trainer with AdamW over `groups` of a model's parameters, its rows in the order of a given sampler."""
+
+    def __init__(self, groups: Callable[[PreTrainedModel], list[dict]], sampler: Sampler, **options):
+        self.groups = groups
+        self.sampler = sampler
+        super().__init__(**options)
+
+    def create_optimizer(self, model: PreTrainedModel | None = None) -> torch.optim.Optimizer:
+        """Return AdamW over our groups, of `model` where the Trainer has wrapped or sharded its own."""
+        # unfused, a step on 2 cores takes a third longer
+        self.optimizer = torch.optim.AdamW(self.groups(model or self.model), fused=True)
+        return self.optimizer
+
+    def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Sampler:
+        # The Trainer's own draws from PyTorch's global numbers. Dropout moves those on by another amount in each
+        # process, so from the second epoch on processes would disagree on who trains which row.
+        return self.sampler
+
+
+def training_arguments(params: TrainParams, precision: str, checkpoints: Path) -> TrainingArguments:
+    """Return our params in the Trainer's words; `precision` is fp16, bf16 or fp32.
+
+    `batch_size` is the optimizer's: the processes that train together share it.
+    """
+    return TrainingArguments(
+        output_dir=str(checkpoints),
+        num_train_epochs=params.epochs,
+        per_device_train_batch_size=params.batch_size // world_size(),
+        per_device_eval_batch_size=params.eval_batch_size,
+        warmup_steps=params.warmup_share,  # below 1, the Trainer reads a share of all steps
+        lr_scheduler_type="linear",
+        max_grad_norm=params.max_grad_norm,
+        fp16=precision == "fp16",
+        bf16=precision == "bf16",
+        tf32=True if is_torch_tf32_available() else None,  # what autocast leaves in fp32, on GPUs that have it
+        use_cpu=not torch.cuda.is_available(),
+        dataloader_pin_memory=torch.cuda.is_available(),
+        ddp_find_unused_parameters=False,
+        average_tokens_across_devices=False,  # our losses are means over rows
+        seed=params.seed,
+        eval_strategy="epoch",
+        logging_strategy="epoch",
+        save_strategy="epoch",
+        save_only_model=True,
+        save_total_limit=1,
+        load_best_model_at_end=True,
+        metric_for_best_model=params.best_epoch_by,
+        greater_is_better=params.best_epoch_by != "validation_loss",
+        logging_nan_inf_filter=False,  # it hides a diverging loss, and waits for the GPU at each step
+        disable_tqdm=True,  # RowProgress has the bar
+        report_to="none",
+    )
+
+
+def validation_scores(prediction: EvalPrediction, loss: Loss) -> dict[str, float]:
+    """Return the loss, F1 at the conventional 0.5 and the threshold-free mean average precision; raises UserError.
+
+    The loss is taken here, over the rows as they are: the Trainer's own counts some twice where processes share them.
+    """
+    if not np.isfinite(prediction.predictions).all():
+        raise UserError(
+            "training diverged, the model's outputs are not finite; dvc exp run -S train.learning_rate=LOWER"
+        )
+    truth, probability = prediction.label_ids.astype(int), expit(prediction.predictions)
+    return {
+        "validation_loss": float(
+            loss(torch.from_numpy(prediction.predictions), torch.from_numpy(prediction.label_ids))
+        ),
+        **f1_scores(truth, decide(probability, CONVENTIONAL_THRESHOLD)),
+        **ranking_scores(truth, probability),
+    }
+
+
+def training_rows(tokens: Dataset, params: TrainParams) -> Dataset:
+    """Return the rows to train on, from those of the source: merged, repeated, softened, each where params say so.
+
+    `tokens` has id, input_ids, labels (multi-hot) and length. Raises UserError where a teacher is missing.
+    """
+    merged = merge_labels(tokens) if params.merge_duplicates else tokens
+    return soften(oversample(merged, params.oversampling, params.seed), params.distillation)
+
+
+def build_sampler(lengths: list[int], params: TrainParams) -> Sampler:
+    """Return the order of the rows, the same in every process, from generators that nothing else draws from."""
+    generator = torch.Generator().manual_seed(params.seed)
+    if params.batching == "random":
+        return RandomSampler(lengths, generator=generator)
+    return SimilarLengthSampler(lengths, params.batch_size, generator)
+
+
+def build_trainer(
+    classifier: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    tokens: dict[str, Dataset],
+    params: TrainParams,
+    precision: str,
+    checkpoints: Path,
+) -> Trainer:
+    """Return a Trainer ready to train; `tokens` has train and validation with input_ids, labels (multi-hot), length.
+
+    Sets the classifier's dropout, and its output bias where params say so. Checkpoints, model weights only, go to
+    `checkpoints`, a folder that all processes share. Raises UserError where the encoder cannot
+    do what params ask.
+    """
+    set_dropout(classifier, params.dropout)
+    set_attention(classifier, resolve_attention(params.attention))
+    rows, validation = len(tokens["train"]), tokens["validation"]
+    positives = torch.from_numpy(tokens["train"].with_format("numpy")["labels"][:]).sum(dim=0)
+    weights = positive_weights(positives, rows, params.loss)
+    if params.classifier_bias == "log_odds":
+        start_at_log_odds(classifier, positives, rows, weights)
+    loss = build_loss(params.loss, weights)
+    callbacks = [RowProgress(rows)] + ([WeightAverage(params.weight_average)] if params.weight_average else [])
+    trainer = ClassifierTrainer(
+        groups=partial(
+            parameter_groups,
+            learning_rate=params.learning_rate,
+            head_learning_rate=params.head_learning_rate,
+            weight_decay=params.weight_decay,
+        ),
+        sampler=build_sampler(list(tokens["train"]["length"]), params),
+        model=classifier,
+        args=training_arguments(params, precision, checkpoints),
+        data_collator=DataCollatorWithPadding(tokenizer, pad_to_multiple_of=8 if precision == "fp16" else None),
+        train_dataset=tokens["train"],
+        eval_dataset=validation.select(np.argsort(validation["length"])[::-1]),  # longest first: little padding
+        processing_class=tokenizer,
+        compute_loss_func=lambda outputs, targets, num_items_in_batch: loss(outputs.logits, targets),
+        compute_metrics=partial(validation_scores, loss=loss),
+        callbacks=callbacks,
+    )
+    trainer.remove_callback(PrinterCallback)
+    torch.manual_seed(params.seed + trainer.args.process_index)  # each process drops other units
+    return trainer

@@ -1,0 +1,97 @@
+import hashlib
+import http.server
+import json
+import threading
+
+import pytest
+
+from emotions.data.download import fetch_source
+from emotions.errors import UserError
+
+CONTENT = {"train.tsv": b"text\t0\ta\n", "dev.tsv": b"text\t0\tb\n", "test.tsv": b"text\t0\tc\n"}
+
+
+@pytest.fixture
+def server(tmp_path):
+    """The three files served on this machine; yields the address."""
+    served = tmp_path / "served"
+    served.mkdir()
+    for name, content in CONTENT.items():
+        (served / name).write_bytes(content)
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *arguments):
+            super().__init__(*arguments, directory=served)
+
+        def log_message(self, *arguments):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as httpd:
+        threading.Thread(target=httpd.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{httpd.server_port}"
+        httpd.shutdown()
+
+
+@pytest.fixture
+def project(server, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    files = {
+        name: {"url": f"{server}/{name}", "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+        for name, content in CONTENT.items()
+    }
+
+    def describe(**changed_url):
+        described = {
+            name: file | {"url": changed_url.get(name.split(".")[0], file["url"])} for name, file in files.items()
+        }
+        (tmp_path / "data/sources").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "data/sources/own.json").write_text(json.dumps({"files": described}))
+        return tmp_path / "data/raw/own"
+
+    return describe
+
+
+def content_of(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_files_are_fetched_and_a_second_call_needs_no_network(project):
+    folder = project()
+    fetch_source("own")
+    assert content_of(folder) == CONTENT
+    project(train="http://127.0.0.1:9/train.tsv", dev="http://127.0.0.1:9/dev.tsv", test="http://127.0.0.1:9/test.tsv")
+    assert "is complete" in fetch_source("own")
+
+
+def test_a_failing_network_keeps_what_is_there(project, tmp_path):
+    folder = project(test="http://127.0.0.1:9/test.tsv")
+    folder.mkdir(parents=True)
+    (folder / "train.tsv").write_bytes(b"mine")
+    with pytest.raises(UserError, match=r"test\.tsv could not be downloaded .* make data"):
+        fetch_source("own")
+    assert content_of(folder) == {"train.tsv": b"mine"}
+    assert [path.name for path in folder.parent.iterdir()] == ["own"], "nothing half-written lies beside"
+
+
+def test_a_file_with_another_hash_is_refused(project, server, tmp_path):
+    folder = project(test=f"{server}/dev.tsv")
+    with pytest.raises(UserError, match=r"dev\.tsv: expected sha256 \w+; found \w+; nothing was changed"):
+        fetch_source("own")
+    assert not folder.exists()
+
+
+def test_an_unknown_source_names_the_known_ones(project):
+    project()
+    with pytest.raises(UserError, match=r"other\.json: .* known: own"):
+        fetch_source("other")
+
+
+def test_the_pinned_files_are_the_ones_of_the_lock_file(root):
+    """The lock's md5 of the code and of the description are current, so that `dvc pull` needs no network."""
+    import yaml
+
+    stage = yaml.safe_load((root / "data/dvc.lock").read_text())["stages"]["goemotions"]
+    for dependency in stage["deps"]:
+        assert hashlib.md5((root / dependency["path"]).read_bytes()).hexdigest() == dependency["md5"], dependency
+    pinned = json.loads((root / "data/sources/goemotions.json").read_text())["files"]
+    assert sum(file["bytes"] for file in pinned.values()) == stage["outs"][0]["size"]

@@ -1,0 +1,29 @@
+import yaml
+
+from emotions.experiments import runs
+
+
+def known_keys(section: dict, before: str = "") -> set[str]:
+    keys = set()
+    for key, value in section.items():
+        keys |= known_keys(value, f"{before}{key}.") if isinstance(value, dict) else {f"{before}{key}"}
+    return keys
+
+
+def test_every_run_changes_params_that_exist(root):
+    keys = known_keys(yaml.safe_load((root / "params.yaml").read_text()))
+    for name, settings in runs.read_runs(root / runs.RUNS).items():
+        assert set(settings) <= keys, name
+
+
+def test_a_run_leaves_nothing_to_the_run_before_it(root):
+    """`dvc exp run -S` keeps what stands in params.yaml, so each run must name all that any of them changes."""
+    base = runs.read_base(root / runs.RUNS)
+    for name, changed in runs.read_changes(root / runs.RUNS).items():
+        assert set(changed) <= set(base), name
+
+
+def test_a_runs_own_settings_take_the_place_of_bases(tmp_path):
+    path = tmp_path / "runs.yaml"
+    path.write_text("base: {train.epochs: 3, train.seed: 1}\nruns:\n  long: {train.epochs: 9, train.fast: true}\n")
+    assert runs.options(runs.read_runs(path)["long"]) == ["-S train.epochs=9", "-S train.seed=1", "-S train.fast=true"]

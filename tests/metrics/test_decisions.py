@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score, f1_score, hamming_loss
+
+from emotions.metrics.decisions import confused_pairs, decision_scores, in_groups, tier
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_scores_are_those_of_scikit_learn(seed):
+    random = np.random.default_rng(seed)
+    truth, decided = ((random.random((50, 4)) < 0.3).astype(np.uint8) for _ in range(2))
+    found = decision_scores(truth, decided, np.ones(4, dtype=bool))
+    for average in ("micro", "macro", "weighted", "samples"):
+        expected = f1_score(truth, decided, average=average, zero_division=0)
+        assert found[f"{average}_f1"] == pytest.approx(expected), average
+    assert found["subset_accuracy"] == pytest.approx(accuracy_score(truth, decided))
+    assert found["hamming_loss"] == pytest.approx(hamming_loss(truth, decided))
+    assert found["predictions_per_row"] == pytest.approx(decided.sum() / 50)
+    assert found["empty_rows_share"] == pytest.approx((decided.sum(axis=1) == 0).mean())
+
+
+def test_a_confused_pair_is_a_miss_beside_a_false_alarm():
+    truth = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 0]])
+    decided = np.array([[0, 1, 0], [0, 1, 0], [0, 0, 0], [1, 0, 1]])
+    ids = np.array(["w", "x", "y", "z"])
+    pairs = confused_pairs(truth, decided, ["a", "b", "c"], 5, ids)
+    assert pairs.to_dict("records") == [
+        {"pair": "a → b", "rows": 2, "share": 2 / 3, "examples": "w x"},
+        {"pair": "b → c", "rows": 1, "share": 1 / 2, "examples": "z"},
+    ]
+    assert confused_pairs(truth, decided, ["a", "b", "c"], 1, ids)["pair"].tolist() == ["a → b"]
+
+
+def test_without_confusion_the_table_is_empty_with_its_columns():
+    truth = np.eye(2, dtype=int)
+    table = confused_pairs(truth, truth, ["a", "b"], 5, np.array(["y", "z"]))
+    assert table.columns.tolist() == ["pair", "rows", "share", "examples"]
+
+
+def test_tiers_are_the_seed_reports():
+    assert [tier(f1) for f1 in (0.92, 0.7, 0.69, 0.5, 0.3, 0.01, 0.0)] == [
+        "excellent", "excellent", "good", "good", "moderate", "poor", "zero"
+    ]  # fmt: skip
+
+
+def test_a_group_holds_where_one_of_its_labels_does():
+    labels = np.array([[1, 0, 0], [0, 1, 1], [0, 0, 0]], dtype=np.uint8)
+    assert in_groups(labels, [0, 0, 1]).tolist() == [[1, 0], [1, 1], [0, 0]]

@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from emotions.metrics.label_table import per_label
+from emotions.metrics.ranking import average_precision, ranking_scores
+
+
+@pytest.fixture
+def split():
+    random = np.random.default_rng(0)
+    truth = (random.random((200, 4)) < [0.5, 0.3, 0.1, 0.05]).astype(np.uint8)
+    return truth, np.clip(0.4 * truth + 0.6 * random.random((200, 4)), 0, 1)
+
+
+def test_ranking_scores_are_means_over_labels_that_some_rows_carry(split):
+    truth, probability = split
+    with_absent = np.column_stack([truth, np.zeros(len(truth), dtype=np.uint8)])
+    wider = np.column_stack([probability, np.full(len(truth), 0.2)])
+    scores = ranking_scores(with_absent, wider)
+    assert scores["mean_average_precision"] == pytest.approx(average_precision_score(truth, probability))
+    assert scores["macro_auroc"] == pytest.approx(roc_auc_score(truth, probability))
+    assert np.isnan(average_precision(with_absent, wider)[-1])
+
+
+def test_per_label_table_counts_by_hand():
+    truth = np.array([[1, 0], [1, 0], [0, 1], [0, 0]])
+    decided = np.array([[1, 0], [0, 0], [1, 0], [0, 0]])
+    table = per_label(truth, decided, decided.astype(float), ["a", "b"]).set_index("label")
+    assert table.loc["a", ["rows", "predicted", "precision", "recall", "f1"]].tolist() == [2, 2, 0.5, 0.5, 0.5]
+    assert table.loc["b", ["rows", "predicted", "precision", "recall", "f1"]].tolist() == [1, 0, 0, 0, 0]

@@ -1,0 +1,210 @@
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from emotions.data.corpus import read_label_names, read_rows
+from emotions.errors import UserError
+from emotions.experiments.recorded import Record, read_all
+from emotions.reporting import leaderboard, seed_report, tables
+from emotions.reporting import results_page as results
+from emotions.reporting.leaderboard import ablation_rows, ablations, headline_runs, mean_and_spread
+from emotions.reporting.tables import markdown
+
+BENCHMARK = {
+    "batch_size": {"seed_report": 16, "this_project": 64},
+    "precision": {"seed_report": "fp32", "this_project": "bf16"},
+    "rows_per_second": {
+        "seed_report": {"median": 50.4, "minimum": 49.0, "maximum": 51.0},
+        "this_project": {"median": 200.4, "minimum": 199.0, "maximum": 202.0},
+    },
+    "tokens_per_second": {"seed_report": 950, "this_project": 3800},
+    "padding_share": {"seed_report": 0.45, "this_project": 0.004},
+    "limit_share": {"seed_report": 0.14, "this_project": 0.6},
+}
+GROWTH = {
+    "stages": {"threshold_sweep": [{"rows": 54263, "seconds": 1.25, "peak_mib": 1238}]},
+    "exponent": {"threshold_sweep": 1.04},
+}
+
+
+def run(ranking: float, macro: float = 0.5, resampled: float = 0.5, blend: bool = False) -> Record:
+    """A record with one macro-F1 everywhere, its resamples around another figure."""
+    scores = {"micro_f1": 0.6, "macro_f1": macro, "macro_f1_frequent": 0.55}
+    policies = dict.fromkeys(leaderboard.POLICIES, scores)
+    around = np.linspace(resampled - 0.01, resampled + 0.01, 2000, dtype=np.float32)
+    return Record(
+        metrics={
+            "policy": "global",
+            "validation": {"mean_average_precision": ranking, "policies": policies},
+            "test": {"policies": policies, "mean_average_precision": ranking},
+            "intervals": {"global": {"macro_f1": [macro - 0.01, macro + 0.01]}},
+            "expected_calibration_error": {"none": 0.01},
+        },
+        labels=pd.DataFrame(),
+        groups=pd.DataFrame(),
+        confused_pairs=pd.DataFrame(),
+        threshold_curve=pd.DataFrame(),
+        resampled={"shrunk": np.stack([around] * 3)},
+        parameters=22_000_000,
+        source="goemotions",
+        revision="0123456789abcdef",
+        checkpoint="MiniLM",
+        made_of="blend: of two" if blend else "",
+        training=None,
+        examples=None,
+    )
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch, root):
+    """The committed records, under a README that has only the tables' marks."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(root / "results", tmp_path / "results")
+    marks = [
+        f"<!-- table {name}: made by `make results` -->\nold\n<!-- end -->\n" for name in ("scores", "speed", "growth")
+    ]
+    (tmp_path / "README.md").write_text(f"before\n{marks[0]}between\n{marks[1]}{marks[2]}after\n")
+    (tmp_path / "benchmarks").mkdir()
+    (tmp_path / "benchmarks/training.json").write_text(json.dumps(BENCHMARK))
+    (tmp_path / "benchmarks/growth.json").write_text(json.dumps(GROWTH))
+    return tmp_path
+
+
+def test_tables_are_made_of_the_records(project):
+    results.rebuild(check=False)
+    readme = (project / "README.md").read_text()
+    assert readme.startswith("before\n")
+    assert readme.endswith("after\n")
+    assert "old" not in readme.splitlines()
+    assert "between\n" in readme
+    assert "57.49 | 39.50" in readme, "the seed's row"
+    assert "leak" not in readme
+    assert "batches of 64 of one length, bf16 | 200 (199 to 202) | 3,800 | 0.4% | 60% |" in readme
+    assert "| `threshold-sweep` | 1.2 s, 1,238 MiB | 1.04 |" in readme
+    page = (project / "results/README.md").read_text()
+    assert "leak" in page
+    for name in read_all(project / "results"):
+        assert f"[{name}]({name}/)" in page
+    assert "185:1" in page, "the seed report says 300:1"
+    for picture in ("per_emotion", "ablations"):
+        assert (project / f"results/{picture}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_check_passes_on_fresh_tables_and_fails_on_stale(project):
+    results.rebuild(check=False)
+    results.rebuild(check=True)
+    page = project / "results/README.md"
+    page.write_text(page.read_text().replace("Leaderboard", "Board"))
+    with pytest.raises(UserError, match=r"README\.md: not what the records .* make results"):
+        results.rebuild(check=True)
+
+
+def test_a_readme_without_the_marks_is_refused(project):
+    (project / "README.md").write_text("no marks")
+    with pytest.raises(UserError, match="expected a line"):
+        results.rebuild(check=False)
+    assert (project / "README.md").read_text() == "no marks"
+
+
+def test_without_a_record_the_way_to_one_is_named(project):
+    for path in project.glob("results/*/metrics.json"):
+        path.unlink()
+    with pytest.raises(UserError, match="expected at least one recorded run"):
+        results.rebuild(check=False)
+
+
+def test_a_record_of_another_source_is_left_out(project, capsys):
+    shutil.copytree(project / "results/mean-seed-42", project / "results/other")
+    params = project / "results/other/params.yaml"
+    params.write_text(params.read_text().replace("source: goemotions", "source: starter"))
+    results.rebuild(check=False)
+    assert "left out, for they are not of goemotions: other" in capsys.readouterr().out
+    assert "(other/)" not in (project / "results/README.md").read_text()
+
+
+def test_the_headline_is_chosen_on_validation_by_the_mean_of_three_seeds():
+    runs = {
+        "a-seed-1": run(0.55), "a-seed-2": run(0.57), "a-seed-3": run(0.56),
+        "b-seed-1": run(0.52, macro=0.9), "b-seed-2": run(0.53, macro=0.9), "b-seed-3": run(0.52, macro=0.9),
+        "lucky": run(0.60),
+        "blend": run(0.70, blend=True),
+    }  # fmt: skip
+    assert list(headline_runs(runs)) == ["a-seed-1", "a-seed-2", "a-seed-3"]
+    assert list(headline_runs({"one": run(0.5), "two": run(0.6)})) == ["two"]
+
+
+def test_a_difference_is_marked_where_its_interval_leaves_out_zero():
+    runs = {"base": run(0.5), "same": run(0.51), "better": run(0.52, macro=0.56, resampled=0.56)}
+    changes = {"base": {}, "same": {"train.epochs": 4}, "better": {}, "missing": {}}
+    same, better = ablation_rows(ablations(runs, "base", changes), changes)
+    assert same["macro-28"] == "+0.00 (+0.00 to +0.00)"
+    assert better["macro-28"].startswith("**+6.00** (+6.00 to +6.00)")
+    assert same["changes"] == "`train.epochs=4`"
+    assert same["validation mAP"] == "+1.00"
+
+
+def test_the_leaderboard_says_what_made_a_run():
+    runs = {"a": run(0.5), "b": run(0.4), "old": run(0.3), "both": run(0.2, blend=True)}
+    rows = leaderboard.leaderboard_rows(runs, {"a": {}, "b": {"train.merge_duplicates": True}})
+    assert [row["changes"] for row in rows] == [
+        "the base",
+        "`train.merge_duplicates=true`",
+        "commit 0123456",
+        "blend: of two",
+    ]
+
+
+def test_spread_is_the_standard_deviation_of_a_sample():
+    assert mean_and_spread([0.50, 0.52, 0.54]) == "52.00 ± 2.00"
+    assert mean_and_spread([0.5]) == "50.00"
+
+
+def test_a_figure_that_nobody_published_is_a_dash():
+    table = pd.DataFrame([{"system": "x", "parameters": "1M", "policy": "p", "micro_f1": float("nan"),
+                           "macro_f1": 0.46, "source": "s"}])  # fmt: skip
+    assert tables.published_rows(table)[0]["micro-F1"] == "–"
+
+
+def test_numbers_stand_to_the_right():
+    lines = markdown([{"name": "a", "F1": "50.00"}, {"name": "b", "F1": "–"}]).splitlines()
+    assert lines == ["| name | F1 |", "| --- | ---: |", "| a | 50.00 |", "| b | – |"]
+
+
+def test_an_improvement_without_its_run_is_left_out(root):
+    runs = read_all(root / "results")
+    base = next(name for name, one in runs.items() if not one.made_of)
+    table = seed_report.improvement_table({base: runs[base]}, base)
+    assert "Lower threshold (0.3)" in table
+    assert "Focal loss" not in table
+
+
+def test_the_committed_tables_are_current(root, monkeypatch):
+    monkeypatch.chdir(root)
+    results.rebuild(check=True)
+
+
+def test_every_recorded_figure_follows_from_its_predictions(root):
+    """With the labels at hand (GoEmotions pulled), each record's F1 is recomputed from its npz and thresholds."""
+    from sklearn.metrics import f1_score
+
+    raw = root / "data/raw/goemotions"
+    if not raw.is_dir():
+        pytest.skip("GoEmotions is not here: make data")
+    names = read_label_names(root / "data/labels/goemotions.txt")
+    truth = {}
+    for split, file in (("validation", "dev.tsv"), ("test", "test.tsv")):
+        rows = read_rows(raw / file, len(names))
+        truth[split] = np.array([[label in row.labels for label in range(len(names))] for row in rows])
+    for path in sorted(root.glob("results/*/metrics.json")):
+        probability = np.load(path.with_name("predictions.npz"))
+        metrics = json.loads(path.read_text())
+        for split in ("validation", "test"):
+            for policy, scores in metrics[split]["policies"].items():
+                thresholds = metrics["thresholds"][policy]
+                decided = probability[split].astype(float) >= [thresholds[name] for name in names]
+                for average in ("micro", "macro"):
+                    found = f1_score(truth[split], decided, average=average, zero_division=0)
+                    assert scores[f"{average}_f1"] == pytest.approx(found, abs=1e-6), (path, split, policy)

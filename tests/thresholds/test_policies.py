@@ -1,0 +1,119 @@
+import numpy as np
+import pytest
+import yaml
+from sklearn.metrics import f1_score
+
+from emotions.metrics.decisions import decide
+from emotions.thresholds import policies
+from emotions.thresholds.policies import ThresholdSweepParams, choose, held_out_scores, resolve_policy
+from emotions.thresholds.search import NEVER, rank_labels
+
+ALL = ["fixed", "fixed_0_3", "global", "per_label", "shrunk", "averaged", "precise"]
+
+
+@pytest.fixture
+def params(root):
+    """A function that returns the sweep's params with other values in place."""
+    section = yaml.safe_load((root / "params.yaml").read_text())["threshold_sweep"]
+    return lambda **changed: ThresholdSweepParams(**section | changed)
+
+
+@pytest.fixture
+def split():
+    random = np.random.default_rng(2)
+    truth = (random.random((400, 3)) < (0.5, 0.3, 0.02)).astype(np.uint8)
+    truth[0] = 1
+    return truth, np.round(0.3 * truth + 0.7 * random.random(truth.shape), 3)
+
+
+def test_policies_have_one_threshold_a_label(split, params):
+    chosen = choose(rank_labels(*split), params())
+    assert list(chosen) == ALL
+    assert all(thresholds.shape == (3,) for thresholds in chosen.values())
+    assert chosen["fixed"].tolist() == [0.5] * 3
+    assert chosen["fixed_0_3"].tolist() == [0.3] * 3
+    assert len(set(chosen["global"])) == 1
+
+
+def test_per_label_is_never_worse_than_global_where_it_was_chosen(split, params):
+    truth, probability = split
+    macro = {
+        name: f1_score(truth, decide(probability, cut), average="macro", zero_division=0)
+        for name, cut in choose(rank_labels(truth, probability), params()).items()
+    }
+    assert macro["per_label"] >= max(macro.values()) - 1e-12
+    assert macro["global"] >= macro["fixed"]
+
+
+def test_precise_keeps_its_promise_where_it_was_chosen(split, params):
+    truth, probability = split
+    decided = decide(probability, choose(rank_labels(truth, probability), params(min_precision=0.9))["precise"])
+    for label in np.flatnonzero(decided.any(axis=0)):
+        assert truth[decided[:, label] == 1, label].mean() >= 0.9
+
+
+def test_shrunk_lies_between_global_and_per_label(split, params):
+    chosen = choose(rank_labels(*split), params())
+    low, high = (np.minimum, np.maximum)
+    assert (chosen["shrunk"] >= low(chosen["global"], chosen["per_label"]) - 1e-9).all()
+    assert (chosen["shrunk"] <= high(chosen["global"], chosen["per_label"]) + 1e-9).all()
+
+
+def test_a_label_without_rows_takes_the_global_threshold_and_is_never_promised(params):
+    truth = np.array([[1, 0], [0, 0], [1, 0]], dtype=np.uint8)
+    probability = np.array([[0.9, 0.4], [0.2, 0.3], [0.8, 0.1]])
+    chosen = choose(rank_labels(truth, probability), params())
+    for name in ("per_label", "shrunk", "averaged"):
+        assert chosen[name][1] == pytest.approx(chosen["global"][1])
+    assert chosen["precise"][1] == NEVER
+
+
+def test_held_out_rows_are_decided_by_thresholds_that_never_saw_them(split, params, monkeypatch):
+    truth, probability = split
+    seen = []
+    real = policies.policies_of
+
+    def spy(choices, rows, params):
+        seen.append(rows)
+        return real(choices, rows, params)
+
+    monkeypatch.setattr(policies, "policies_of", spy)
+    scores = held_out_scores(truth, probability, rank_labels(truth, probability), params(folds=4))
+    assert seen == [300] * 4
+    in_sample = f1_score(
+        truth, decide(probability, choose(rank_labels(truth, probability), params())["per_label"]), average="macro"
+    )
+    assert scores["per_label"]["macro_f1"] < in_sample, "what was chosen on the rows themselves looks better"
+    assert scores["fixed"]["macro_f1"] == pytest.approx(
+        f1_score(truth, probability >= 0.5, average="macro", zero_division=0)
+    ), "nothing is chosen, so folds change nothing"
+
+
+def test_auto_is_the_best_on_held_out_rows_and_never_the_precise_one(params):
+    held_out = {name: {"macro_f1": 0.5, "micro_f1": 0.6} for name in ALL}
+    held_out["shrunk"]["macro_f1"] = 0.55
+    held_out["global"]["micro_f1"] = 0.65
+    held_out["precise"] = {"macro_f1": 0.9, "micro_f1": 0.9}
+    assert resolve_policy(held_out, params()) == "shrunk"
+    assert resolve_policy(held_out, params(objective="micro_f1")) == "global"
+    assert resolve_policy(held_out, params(policy="averaged")) == "averaged"
+
+
+def test_the_seed_decides_folds_and_resamples(split, params):
+    first, again, other = (choose(rank_labels(*split), params(seed=seed))["averaged"] for seed in (1, 1, 2))
+    assert (first == again).all()
+    assert (first != other).any()
+
+
+def test_a_fold_is_decided_as_choosing_on_the_other_rows_would(split, params):
+    truth, probability = split
+    settings = params(folds=2)
+    fold_of = np.random.default_rng(settings.seed).permutation(len(truth)) % 2
+    decided = np.empty_like(truth)
+    for fold in (0, 1):
+        others = fold_of != fold
+        thresholds = choose(rank_labels(truth[others], probability[others]), settings)["shrunk"]
+        decided[~others] = decide(probability[~others], thresholds)
+    found = held_out_scores(truth, probability, rank_labels(truth, probability), settings)["shrunk"]
+    assert found["macro_f1"] == pytest.approx(f1_score(truth, decided, average="macro"))
+    assert found["micro_f1"] == pytest.approx(f1_score(truth, decided, average="micro"))

@@ -1,0 +1,163 @@
+import pytest
+import torch
+import yaml
+from pydantic import ValidationError
+
+from emotions.training.losses import (
+    AsymmetricParams,
+    LossParams,
+    asymmetric,
+    bce,
+    build_loss,
+    focal,
+    positive_weights,
+    smooth,
+    zlpr,
+)
+
+POSITIVES = torch.tensor([50.0, 10.0, 1.0])
+
+
+@pytest.fixture
+def params(root):
+    """A function that returns the loss of params.yaml with other values in place."""
+    section = yaml.safe_load((root / "params.yaml").read_text())["train"]["loss"]
+    return lambda **changed: LossParams(**section | changed)
+
+
+@pytest.fixture
+def batch():
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(8, 3, generator=generator, dtype=torch.float64)
+    targets = (torch.rand(8, 3, generator=generator) < 0.4).double()
+    return logits, targets
+
+
+def same_value_and_gradient(ours, by_hand, logits):
+    """Both functions of the logits, ours in float32, the other term by term in double precision."""
+    single, double = logits.float().requires_grad_(), logits.clone().requires_grad_()
+    loss, expected = ours(single), by_hand(double)
+    loss.backward()
+    expected.backward()
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
+    assert torch.allclose(single.grad.double(), double.grad, atol=1e-6)
+
+
+def test_weights_count_a_positive_as_often_as_its_negatives(params):
+    def weights(**changed):
+        return positive_weights(POSITIVES, 100, params(**changed)).tolist()
+
+    assert weights(weighting="inverse", weight_cap=1000) == [1.0, 9.0, 99.0]
+    assert weights(weighting="inverse", weight_cap=20) == [1.0, 9.0, 20.0]
+    assert weights(weighting="sqrt_inverse") == pytest.approx([1.0, 3.0, 99**0.5])
+    assert weights(weighting="none") == [1.0, 1.0, 1.0]
+
+
+def test_effective_numbers_lie_between_no_weights_and_inverse_ones(params):
+    def weights(beta):
+        changed = params(weighting="effective_number", effective_number_beta=beta, weight_cap=1000)
+        return positive_weights(POSITIVES, 100, changed).tolist()
+
+    assert weights(0.0) == [1.0, 1.0, 1.0]
+    assert weights(1 - 1e-9) == pytest.approx([1.0, 9.0, 99.0], rel=1e-4)
+    # beta 0.5: 99 negatives count as 2, 1 positive as 1, 10 as 1.998
+    assert weights(0.5) == pytest.approx([1.0, 2 / (2 * (1 - 0.5**10)), 2.0], rel=1e-6)
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 2.0])
+@pytest.mark.parametrize("alpha", [None, 0.25])
+def test_focal_is_its_formula_with_its_gradient(batch, gamma, alpha):
+    logits, targets = batch
+    weights = torch.tensor([1.0, 3.0, 9.0])
+
+    def by_hand(logits):
+        p = torch.sigmoid(logits)
+        positive = (alpha or 1) * weights.double() * targets * (1 - p) ** gamma * torch.log(p)
+        negative = ((1 - alpha) if alpha else 1) * (1 - targets) * p**gamma * torch.log(1 - p)
+        return -(positive + negative).mean()
+
+    same_value_and_gradient(lambda logits: focal(logits, targets, weights, gamma, alpha), by_hand, logits)
+    if gamma == 0 and alpha is None:
+        same_value_and_gradient(lambda logits: bce(logits, targets, weights), by_hand, logits)
+
+
+@pytest.mark.parametrize(("positive", "negative", "margin"), [(0, 0, 0), (0, 2, 0.05), (1, 4, 0.2), (0, 0.5, 0.05)])
+def test_asymmetric_is_its_formula_with_its_gradient(batch, positive, negative, margin):
+    logits, targets = batch
+    settings = AsymmetricParams(gamma_positive=positive, gamma_negative=negative, margin=margin)
+
+    def by_hand(logits):
+        p = torch.sigmoid(logits)
+        shifted = torch.where(p > margin, p - margin, torch.zeros_like(p))
+        terms = torch.where(
+            targets == 1,
+            (1 - p) ** positive * torch.log(p),
+            torch.where(shifted > 0, shifted**negative * torch.log(1 - shifted), torch.zeros_like(p)),
+        )
+        return -terms.mean()
+
+    same_value_and_gradient(lambda logits: asymmetric(logits, targets, torch.ones(3), settings), by_hand, logits)
+
+
+def test_asymmetric_ignores_negatives_below_its_margin():
+    settings = AsymmetricParams(gamma_positive=0, gamma_negative=1, margin=0.05)
+    logits = torch.tensor([[-4.0]], requires_grad=True)  # probability 0.018
+    loss = asymmetric(logits, torch.zeros(1, 1), torch.ones(1), settings)
+    loss.backward()
+    assert loss.item() == pytest.approx(0, abs=1e-8)
+    assert logits.grad.item() == 0
+
+
+def test_zlpr_is_its_formula_with_its_gradient(batch):
+    logits, targets = batch
+
+    def by_hand(logits):
+        missed = torch.log(1 + (torch.exp(-logits) * targets).sum(dim=1))
+        wrong = torch.log(1 + (torch.exp(logits) * (1 - targets)).sum(dim=1))
+        return (missed + wrong).mean()
+
+    same_value_and_gradient(lambda logits: zlpr(logits, targets), by_hand, logits)
+
+
+def test_smoothing_moves_targets_towards_one_half(params, batch):
+    assert smooth(torch.tensor([0.0, 1.0, 0.5]), 0.1).tolist() == pytest.approx([0.05, 0.95, 0.5])
+    logits, targets = batch
+    weights = torch.ones(3)
+    smoothed = build_loss(params(label_smoothing=0.1), weights)(logits, targets)
+    assert smoothed.item() == pytest.approx(bce(logits, targets * 0.9 + 0.05, weights).item())
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("name", ["bce", "focal", "asymmetric", "zlpr"])
+def test_losses_are_float32_and_finite_for_extreme_logits(params, name, dtype):
+    chosen = params(name=name, weighting="none" if name == "zlpr" else "inverse")
+    loss = build_loss(chosen, positive_weights(POSITIVES, 100, chosen))
+    logits = torch.tensor([[300.0, -300.0, 0.0], [300.0, -300.0, 0.0]], dtype=dtype, requires_grad=True)
+    value = loss(logits, torch.tensor([[0.0, 1.0, 1.0], [1.0, 0.0, 0.0]]))
+    value.backward()
+    assert value.dtype == torch.float32
+    assert torch.isfinite(value)
+    assert torch.isfinite(logits.grad).all()
+    if name in ("bce", "focal"):  # asymmetric gives up on negatives that look very positive, section 3.2 of the paper
+        assert (logits.grad[0, :2] != 0).all(), "the two that are wrong must still learn"
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"name": "zlpr", "weighting": "inverse"}, "-S train.loss.weighting=none"),
+        ({"name": "zlpr", "label_smoothing": 0.1}, "-S train.loss.label_smoothing=0"),
+        (
+            {"name": "focal", "weighting": "inverse", "focal": {"gamma": 2, "alpha": 0.25}},
+            "-S train.loss.focal.alpha=null",
+        ),
+    ],
+)
+def test_what_does_not_go_together_is_refused(params, changed, sentence):
+    with pytest.raises(ValidationError, match=sentence):
+        params(**changed)
+
+
+def test_integer_targets_are_no_error(params):
+    loss = build_loss(params(), torch.ones(3))
+    assert torch.isfinite(loss(torch.zeros(2, 3), torch.ones(2, 3, dtype=torch.long)))

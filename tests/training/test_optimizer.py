@@ -1,0 +1,41 @@
+import pytest
+import torch
+from transformers import AutoTokenizer
+
+from emotions.model.checkpoint import ModelParams
+from emotions.model.classifier import build_classifier
+from emotions.training.optimizer import parameter_groups, start_at_log_odds
+
+
+@pytest.fixture
+def classifier(tiny_checkpoint):
+    model = ModelParams(checkpoint=str(tiny_checkpoint), revision="main")
+    return build_classifier(model, ["joy", "anger", "neutral"], AutoTokenizer.from_pretrained(tiny_checkpoint), "first")
+
+
+def test_untrained_probabilities_are_the_labels_frequencies(classifier):
+    positives = torch.tensor([50.0, 10.0, 1.0])
+    start_at_log_odds(classifier, positives, 100, torch.ones(3))
+    assert torch.sigmoid(classifier.classifier.bias).tolist() == pytest.approx([0.5, 0.1, 0.01])
+
+
+def test_log_odds_are_where_the_weighted_loss_is_least(classifier):
+    weights = torch.tensor([1.0, 9.0, 20.0])
+    positives = torch.tensor([50.0, 10.0, 1.0])
+    start_at_log_odds(classifier, positives, 100, weights)
+    bias = classifier.classifier.bias
+    p = torch.sigmoid(bias)
+    gradient = -weights * positives * (1 - p) + (100 - positives) * p  # of the loss of a constant, summed over 100 rows
+    assert gradient.tolist() == pytest.approx([0, 0, 0], abs=1e-4)
+
+
+def test_every_parameter_is_in_one_group_with_its_rate_and_decay(classifier):
+    groups = parameter_groups(classifier, learning_rate=1e-4, head_learning_rate=1e-3, weight_decay=0.01)
+    found = {id(parameter): group for group in groups for parameter in group["params"]}
+    assert sum(len(group["params"]) for group in groups) == len(found) == len(list(classifier.parameters()))
+    for name, parameter in classifier.named_parameters():
+        group = found[id(parameter)]
+        head = name.startswith("classifier.") or ".pooler." in name
+        decays = not (name.endswith(".bias") or "LayerNorm" in name)
+        assert group["lr"] == (1e-3 if head else 1e-4), name
+        assert group["weight_decay"] == (0.01 if decays else 0.0), name
