@@ -41,8 +41,8 @@ def write_predictions(folder: Path, names: list[str]) -> None:
         truth = (random.random((rows, len(names)), dtype=np.float32) < share).astype(np.uint8)
         truth[0] = 1
         logits = np.log(share / (1 - share)) + 2 * truth + random.standard_normal(truth.shape, dtype=np.float32)
-        made = Predictions(truth, 1 / (1 + np.exp(-logits)), np.arange(rows).astype("U8"), np.array(names))
-        save_predictions(folder / f"data/predictions/{split}.npz", made)
+        predictions = Predictions(truth, 1 / (1 + np.exp(-logits)), np.arange(rows).astype("U8"), np.array(names))
+        save_predictions(folder / f"data/predictions/{split}.npz", predictions)
 
 
 def main() -> None:

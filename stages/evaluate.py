@@ -50,27 +50,27 @@ def main() -> None:
     names = json.loads(LABELS.read_text(encoding="utf-8"))
     classifier, tokenizer = load_classifier(MODEL)
 
-    predictions = {}
+    splits = {}
     for split in ("validation", "test"):
         tokens = pq.read_table(TOKENS / f"{split}.parquet", columns=["id", "input_ids", "labels"])
         token_ids = tokens["input_ids"].to_pylist()
-        predictions[split] = Predictions(
+        splits[split] = Predictions(
             truth=pc.list_flatten(tokens["labels"]).to_numpy().reshape(len(tokens), -1).astype(np.uint8),
             probability=probabilities(classifier, tokenizer, token_ids, params.batch_size, progress=split),
             ids=tokens["id"].to_numpy(),
             labels=np.array(names),
         )
-    truth, probability = predictions["test"].truth, predictions["test"].probability
+    truth, probability = splits["test"].truth, splits["test"].probability
     frequent = frequent_labels(truth, score_params.frequent_rows)
     metrics = {
-        split: scores(made.truth, made.probability, frequent, score_params.calibration_bins)
-        for split, made in predictions.items()
+        split: scores(predictions.truth, predictions.probability, frequent, score_params.calibration_bins)
+        for split, predictions in splits.items()
     }
 
     with atomic_write(PREDICTIONS) as folder:
         folder.mkdir()
-        for split, made in predictions.items():
-            save_predictions(folder / f"{split}.npz", made)
+        for split, predictions in splits.items():
+            save_predictions(folder / f"{split}.npz", predictions)
     write_json(METRICS, metrics | {"frequent_labels": int(frequent.sum())})
     write_table(RELIABILITY, reliability(truth, probability, score_params.calibration_bins))
     test = metrics["test"]

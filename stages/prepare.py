@@ -50,7 +50,7 @@ class Tally:
     """What stays in memory of a split whose rows are written: label counts, and 16 bytes of fingerprints a row."""
 
     def __init__(self, label_count: int):
-        self.carried = np.zeros(label_count, dtype=np.int64)  # written rows that carry each label
+        self.support = np.zeros(label_count, dtype=np.int64)  # written rows that carry each label
         self.ids = array("Q")  # of all rows
         self.texts = array("Q")  # of the rows written, normalised
 
@@ -60,7 +60,7 @@ class Tally:
 
     def add(self, rows: list[Row], texts: np.ndarray) -> None:
         self.texts.frombytes(texts.tobytes())
-        self.carried += np.bincount([label for row in rows for label in row.labels], minlength=len(self.carried))
+        self.support += np.bincount([label for row in rows for label in row.labels], minlength=len(self.support))
 
 
 def write_split(path: Path, rows: Iterator[Row], tally: Tally, leaks: np.ndarray, drop: bool, bar: tqdm) -> int:
@@ -90,7 +90,7 @@ def write_split(path: Path, rows: Iterator[Row], tally: Tally, leaks: np.ndarray
 
 def label_distribution(splits: dict[str, Tally], names: list[str]) -> pd.DataFrame:
     """Return one row a label, in label order, with the number of rows that carry it in each split."""
-    return pd.DataFrame({"label": names, **{split: splits[split].carried for split in FILES}})
+    return pd.DataFrame({"label": names, **{split: splits[split].support for split in FILES}})
 
 
 def summary(splits: dict[str, Tally], distribution: pd.DataFrame) -> dict:
@@ -99,7 +99,7 @@ def summary(splits: dict[str, Tally], distribution: pd.DataFrame) -> dict:
     train_texts = ordered(splits["train"].texts)
     return {
         "rows": {split: tally.rows for split, tally in splits.items()},
-        "labels_per_row": {split: int(tally.carried.sum()) / tally.rows for split, tally in splits.items()},
+        "labels_per_row": {split: int(tally.support.sum()) / tally.rows for split, tally in splits.items()},
         "imbalance_ratio": int(counts.max()) / int(counts.min()),
         "commonest_label": counts.idxmax(),
         "rarest_label": counts.idxmin(),
@@ -136,8 +136,8 @@ def main() -> None:
                 f"not so for {', '.join(constant)}"
             )
         for split in ("validation", "test"):
-            carried, rows = splits[split].carried, splits[split].rows
-            if not ((carried > 0) & (carried < rows)).any():
+            support, rows = splits[split].support, splits[split].rows
+            if not ((support > 0) & (support < rows)).any():
                 raise UserError(f"{paths[split]}: expected a label on some rows and not on others; found none such")
         write_json(folder / "labels.json", names)
 

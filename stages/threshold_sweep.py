@@ -45,8 +45,10 @@ def policy_scores(
             {"policy": name}
             | {
                 f"{split}_{score}": value
-                for split, made in splits.items()
-                for score, value in decision_scores(made.truth, decide(made.probability, thresholds), frequent).items()
+                for split, predictions in splits.items()
+                for score, value in decision_scores(
+                    predictions.truth, decide(predictions.probability, thresholds), frequent
+                ).items()
             }
             for name, thresholds in policies.items()
         ]
@@ -61,11 +63,14 @@ def main() -> None:
 
     temperature = temperatures(raw["validation"].truth, raw["validation"].probability, params.calibration)
     splits = {
-        split: replace(made, probability=temperature_scale(made.probability, temperature))
-        for split, made in raw.items()
+        split: replace(predictions, probability=temperature_scale(predictions.probability, temperature))
+        for split, predictions in raw.items()
     }
     validation, test = splits["validation"], splits["test"]
-    ranked = {split: rank_labels(made.truth, made.probability, progress=split) for split, made in splits.items()}
+    ranked = {
+        split: rank_labels(predictions.truth, predictions.probability, progress=split)
+        for split, predictions in splits.items()
+    }
     policies = choose(ranked["validation"], params)
     held_out = held_out_scores(validation.truth, validation.probability, ranked["validation"], params, progress="folds")
     chosen = resolve_policy(held_out, params)
@@ -80,8 +85,8 @@ def main() -> None:
     scores = table.set_index("policy")
     on_test = scores["test_macro_f1"]
     diagrams = {
-        name: reliability(made.truth, made.probability, score_params.calibration_bins)
-        for name, made in (("before", raw["test"]), ("after", test))
+        name: reliability(predictions.truth, predictions.probability, score_params.calibration_bins)
+        for name, predictions in (("before", raw["test"]), ("after", test))
     }
 
     # full precision: a rounded threshold may fall on the other side of a row's probability

@@ -47,16 +47,16 @@ def record_baseline(features: str) -> None:
     names, rows = read_source(source)
 
     if features == "tfidf":
-        name, made, encoder = "tfidf-logistic-regression", tfidf_features(rows), 0
+        name, features_of, encoder = "tfidf-logistic-regression", tfidf_features(rows), 0
         regression = LogisticRegression(class_weight="balanced", solver="liblinear")
     else:
-        name, (made, encoder) = "frozen-logistic-regression", frozen_features(rows)
+        name, (features_of, encoder) = "frozen-logistic-regression", frozen_features(rows)
         # newton-cholesky: many rows, few columns
         regression = make_pipeline(StandardScaler(), LogisticRegression(solver="newton-cholesky"))
     targets = multi_hot([row.labels for row in rows["train"]], len(names))
-    classifier = OneVsRestClassifier(regression).fit(made["train"], targets)
-    parameters = encoder + len(names) * (made["train"].shape[1] + 1)
+    classifier = OneVsRestClassifier(regression).fit(features_of["train"], targets)
+    parameters = encoder + len(names) * (features_of["train"].shape[1] + 1)
 
     params = {"baseline": features, "data": {"source": source}, "scores": {"frequent_rows": frequent_rows}}
-    probability = {split: classifier.predict_proba(made[split]) for split in ("validation", "test")}
+    probability = {split: classifier.predict_proba(features_of[split]) for split in ("validation", "test")}
     keep(name, yaml.safe_dump(params), probability, made_by(source) | {"parameters": parameters}, {})

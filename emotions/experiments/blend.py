@@ -35,17 +35,20 @@ def blend(name: str, runs: list[str], weigh: bool) -> None:
     """
     if len(runs) < 2 or (weigh and len(runs) > 2):
         raise UserError(f"expected two runs or, without --weigh, more; found {len(runs)}")
-    said = [read_predictions(run) for run in runs]
+    probabilities = [read_predictions(run) for run in runs]
     params = yaml.safe_load((RESULTS / runs[0] / "params.yaml").read_text(encoding="utf-8"))
     source = params["data"]["source"]
-    shares = np.full(len(said), 1 / len(said))
+    shares = np.full(len(probabilities), 1 / len(probabilities))
     if weigh:
         names, rows = read_source(source)
         truth = multi_hot([row.labels for row in rows["validation"]], len(names))
-        share = best_share(truth, *(one["validation"] for one in said))
+        share = best_share(truth, *(one["validation"] for one in probabilities))
         shares = np.array([1 - share, share])
 
-    blended = {split: sum(share * one[split] for share, one in zip(shares, said, strict=True)) for split in said[0]}
+    blended = {
+        split: sum(share * one[split] for share, one in zip(shares, probabilities, strict=True))
+        for split in probabilities[0]
+    }
     blend = dict(zip(runs, shares.round(3).tolist(), strict=True))
     parameters = sum(
         yaml.safe_load((RESULTS / run / "provenance.json").read_text(encoding="utf-8"))["parameters"] for run in runs

@@ -21,9 +21,9 @@ def draw(rows: int) -> np.ndarray:
 
 def resampled_f1(weights: np.ndarray, truth: np.ndarray, decided: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return micro-F1 (resamples,) and F1 by label (resamples, labels); truth and decided are (rows, labels)."""
-    hits, predicted, carried = (weights @ counted.astype(np.float32) for counted in (truth & decided, decided, truth))
-    micro = f1(hits.sum(axis=1), predicted.sum(axis=1), carried.sum(axis=1))
-    return micro, f1(hits, predicted, carried)
+    hits, predicted, support = (weights @ counted.astype(np.float32) for counted in (truth & decided, decided, truth))
+    micro = f1(hits.sum(axis=1), predicted.sum(axis=1), support.sum(axis=1))
+    return micro, f1(hits, predicted, support)
 
 
 def averaged(micro: np.ndarray, by_label: np.ndarray, frequent: np.ndarray) -> dict[str, np.ndarray]:

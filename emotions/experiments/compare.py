@@ -63,18 +63,20 @@ def compare(a: Run, b: Run, frequent_rows: int) -> dict:
     of_a, of_b = scores(a, frequent), scores(b, frequent)
     rows = []
     for name in SCORES_COMPARED:
-        low, high, said = verdict(after[name] - before[name])
+        low, high, in_words = verdict(after[name] - before[name])
         difference = of_b[name] - of_a[name]
         found = {"a": of_a[name], "b": of_b[name], "difference": difference, "low": low, "high": high}
-        rows.append({"metric": name, **found, "verdict": said})
+        rows.append({"metric": name, **found, "verdict": in_words})
 
     differences = labels_after - labels_before
     f1_a, f1_b = (f1(*counts(run.test.truth, run.decided)) for run in (a, b))
     moved = []
     for label in np.flatnonzero(holm([p_value(of_label) for of_label in differences.T], LEVEL)):
-        low, high, said = verdict(differences[:, label])
+        low, high, in_words = verdict(differences[:, label])
         found = {"a": f1_a[label], "b": f1_b[label], "difference": f1_b[label] - f1_a[label], "low": low, "high": high}
-        moved.append({"label": a.labels[label], **{key: float(value) for key, value in found.items()}, "verdict": said})
+        moved.append(
+            {"label": a.labels[label], **{key: float(value) for key, value in found.items()}, "verdict": in_words}
+        )
     params_a, params_b = flat(a.params), flat(b.params)
     return {
         "a": {"name": a.name, "policy": a.policy},

@@ -71,15 +71,15 @@ def group_table(
     for grouping in groupings.columns[1:]:
         group_of, groups = pd.factorize(groupings[grouping])
         holds = {split: in_groups(truth[split], group_of.tolist()) for split in probability}
-        said = {
+        of_groups = {
             split: np.stack([values[:, group_of == group].max(axis=1) for group in range(len(groups))], axis=1)
             for split, values in probability.items()
         }
-        policies = choose(rank_labels(holds["validation"], said["validation"]), PROTOCOL)
+        policies = choose(rank_labels(holds["validation"], of_groups["validation"]), PROTOCOL)
         table = pd.DataFrame({"grouping": grouping, "group": groups, "rows": holds["test"].sum(axis=0, dtype=int)})
         for name, thresholds in policies.items():
-            decided = decide(said["test"], thresholds)
-            table[name] = per_label(holds["test"], decided, said["test"], list(groups))["f1"]
+            decided = decide(of_groups["test"], thresholds)
+            table[name] = per_label(holds["test"], decided, of_groups["test"], list(groups))["f1"]
         means = table[list(policies)].mean().to_dict()
         macro = {"grouping": grouping, "group": "macro", "rows": table["rows"].sum(), **means}
         tables += [table, pd.DataFrame([macro])]
@@ -124,14 +124,14 @@ def build_report(
     groupings: pd.DataFrame,
     frequent_rows: int,
 ) -> Report:
-    """Return the report of what a model said, (rows, labels) float64 for validation and for test.
+    """Return the report of a model's probabilities, (rows, labels) float64 for validation and for test.
 
     `rows` holds train, validation and test in the order of the probabilities; train tells which test comments stand
     in it, after normalising. Everything chosen is chosen on validation, but the row that says it is a leak.
     """
     truth = {split: multi_hot([row.labels for row in of], len(names)) for split, of in rows.items()}
     frequent = frequent_labels(truth["test"], frequent_rows)
-    ranked = {split: rank_labels(truth[split], said) for split, said in probability.items()}
+    ranked = {split: rank_labels(truth[split], of_split) for split, of_split in probability.items()}
     policies = choose(ranked["validation"], PROTOCOL)
     held_out = held_out_scores(truth["validation"], probability["validation"], ranked["validation"], PROTOCOL)
     chosen = resolve_policy(held_out, PROTOCOL)

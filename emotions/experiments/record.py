@@ -83,10 +83,10 @@ def record(name: str) -> None:
     if not re.fullmatch(r"[\w.-]+", name):
         raise UserError(f"{name!r}: expected a name of letters, digits, dots and dashes")
     params = PARAMS.read_text(encoding="utf-8")
-    predictions = {split: load_predictions(PREDICTIONS / f"{split}.npz") for split in ("validation", "test")}
-    made_of = provenance(yaml.safe_load(params))
+    splits = {split: load_predictions(PREDICTIONS / f"{split}.npz") for split in ("validation", "test")}
+    comes_from = provenance(yaml.safe_load(params))
     of_model = {"training": pd.read_csv(CURVES), "examples": examples()}
-    keep(name, params, {split: made.probability for split, made in predictions.items()}, made_of, of_model)
+    keep(name, params, {split: predictions.probability for split, predictions in splits.items()}, comes_from, of_model)
 
 
 def score_again() -> None:

@@ -50,7 +50,9 @@ class Run:
     @cached_property
     def ranked(self) -> dict[str, list[Ranked]]:
         """Each split's rows ranked, label by label."""
-        return {split: rank_labels(made.truth, made.probability) for split, made in self.splits.items()}
+        return {
+            split: rank_labels(predictions.truth, predictions.probability) for split, predictions in self.splits.items()
+        }
 
     @property
     def splits(self) -> dict[str, Predictions]:
@@ -95,8 +97,10 @@ def run_of_revision(revision: str, policy: str | None) -> Run:
     labels = splits["test"].labels.tolist()
     temperature = np.array([chosen["temperatures"][label] for label in labels])
     calibrated = {
-        split: replace(made, probability=temperature_scale(made.probability.astype(np.float64), temperature))
-        for split, made in splits.items()
+        split: replace(
+            predictions, probability=temperature_scale(predictions.probability.astype(np.float64), temperature)
+        )
+        for split, predictions in splits.items()
     }
     thresholds = {
         name: np.array([by_label[label] for label in labels]) for name, by_label in chosen["policies"].items()

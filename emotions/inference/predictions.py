@@ -1,4 +1,4 @@
-"""What a model said of a split, with the truth: an npz without pickles."""
+"""A model's probabilities for a split, with the truth: an npz without pickles."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -41,10 +41,10 @@ def decision_scores(truth: np.ndarray, decided: np.ndarray, frequent: np.ndarray
     minute. `frequent` (labels,) are the labels of the headline's macro_f1_frequent.
     """
     by_label = f1(*counts(truth, decided))
-    carried, predicted = truth.sum(axis=1), decided.sum(axis=1)
+    support, predicted = truth.sum(axis=1), decided.sum(axis=1)
     return headline(truth, decided, frequent) | {
         "weighted_f1": float(np.average(by_label, weights=truth.sum(axis=0))),
-        "samples_f1": float(f1((truth & decided).sum(axis=1), predicted, carried).mean()),
+        "samples_f1": float(f1((truth & decided).sum(axis=1), predicted, support).mean()),
         "subset_accuracy": float((truth == decided).all(axis=1).mean()),
         "hamming_loss": float((truth != decided).mean()),
         "predictions_per_row": float(predicted.mean()),

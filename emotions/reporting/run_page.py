@@ -61,7 +61,7 @@ def label_data(run: Run) -> list[dict]:
         labels.append(
             {
                 "name": run.labels[label],
-                "rows": ranked.carried,
+                "rows": ranked.support,
                 "hits": hits.tolist(),
                 "predicted": predicted.tolist(),
                 "threshold": min(float(run.thresholds[run.policy][label]), 1.0),
@@ -76,7 +76,7 @@ def label_data(run: Run) -> list[dict]:
 def policy_data(run: Run, frequent: np.ndarray) -> dict:
     """Return the policies' table, every score on test, and below it the thresholds tuned on test."""
     test = run.test
-    leak = [best_threshold(cuts(of)) if of.carried else 1.0 for of in run.ranked["test"]]
+    leak = [best_threshold(cuts(of)) if of.support else 1.0 for of in run.ranked["test"]]
     rows, called = [], policies_called(run)
     thresholds = run.thresholds | {LEAK: np.array(leak)}
     for name in (policy for policy in POLICIES if policy in thresholds):
@@ -94,9 +94,9 @@ def policy_data(run: Run, frequent: np.ndarray) -> dict:
 
 def pair_data(run: Run) -> list[dict]:
     """Return the most frequent confused pairs on validation with the texts of some comments."""
-    made, comments = run.validation, validation_comments(run)
-    decided = decide(made.probability, run.thresholds[run.policy])
-    table = confused_pairs(made.truth, decided, run.labels, PAIRS, made.ids)
+    predictions, comments = run.validation, validation_comments(run)
+    decided = decide(predictions.probability, run.thresholds[run.policy])
+    table = confused_pairs(predictions.truth, decided, run.labels, PAIRS, predictions.ids)
     return [
         {"pair": row.pair, "rows": row.rows, "comments": [comments[id] for id in row.examples.split()]}
         for row in table.itertuples()

@@ -156,9 +156,11 @@ def confusion_table(run: Record) -> str:
 def example_table(run: Record) -> str:
     """7: the four sentences, every emotion above its threshold and the most probable one below."""
     rows = []
-    for text, said in run.examples.groupby("text", sort=False):
-        limits = said["label"].map(run.metrics["thresholds"][run.policy])
-        ranked = said.assign(reached=said["probability"] >= limits, limit=limits).sort_values("probability")[::-1]
+    for text, predicted in run.examples.groupby("text", sort=False):
+        limits = predicted["label"].map(run.metrics["thresholds"][run.policy])
+        ranked = predicted.assign(reached=predicted["probability"] >= limits, limit=limits).sort_values("probability")[
+            ::-1
+        ]
         reached = [f"{row.label} {row.probability:.1%}" for row in ranked[ranked["reached"]].itertuples()]
         below = ranked[~ranked["reached"]].iloc[0]
         rows.append(

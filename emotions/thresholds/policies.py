@@ -51,7 +51,7 @@ class Choice:
 
     hits: np.ndarray
     predicted: np.ndarray
-    carried: int
+    support: int
     best: float
     averaged: float
     precise: float
@@ -59,11 +59,11 @@ class Choice:
 
 def choose_for(ranked: Ranked, params: ThresholdSweepParams, random: np.random.Generator) -> Choice:
     best, averaged, precise = math.nan, math.nan, NEVER
-    if ranked.carried:
+    if ranked.support:
         of = cuts(ranked)
         best, precise = best_threshold(of), precise_threshold(of, params.min_precision)
         averaged = averaged_threshold(ranked, params.resamples, random)
-    return Choice(*ranked.counts(GRID), ranked.carried, best, averaged, precise)
+    return Choice(*ranked.counts(GRID), ranked.support, best, averaged, precise)
 
 
 def policies_of(choices: list[Choice], rows: int, params: ThresholdSweepParams) -> dict[str, np.ndarray]:
@@ -72,17 +72,17 @@ def policies_of(choices: list[Choice], rows: int, params: ThresholdSweepParams) 
     A label that no row carries gets the global threshold: nothing can be chosen; `precise` never predicts it.
     """
     hits, predicted = (np.stack([getattr(one, name) for one in choices], axis=1) for name in ("hits", "predicted"))
-    carried, best, averaged, precise = (
-        np.array([getattr(one, name) for one in choices]) for name in ("carried", "best", "averaged", "precise")
+    support, best, averaged, precise = (
+        np.array([getattr(one, name) for one in choices]) for name in ("support", "best", "averaged", "precise")
     )
-    one = global_threshold(curve(hits, predicted, carried, rows), params.objective)
+    one = global_threshold(curve(hits, predicted, support, rows), params.objective)
     best = np.where(np.isnan(best), one, best)
     return {
         "fixed": np.full(len(choices), params.fixed),
         "fixed_0_3": np.full(len(choices), LOWER_FIXED),
         "global": np.full(len(choices), one),
         "per_label": best,
-        "shrunk": shrunk(best, one, carried, params.shrinkage),
+        "shrunk": shrunk(best, one, support, params.shrinkage),
         "averaged": np.where(np.isnan(averaged), one, averaged),
         PRECISE: precise,
     }

@@ -28,7 +28,7 @@ class Ranked:
     row: np.ndarray
 
     @property
-    def carried(self) -> int:
+    def support(self) -> int:
         return int(np.count_nonzero(self.truth))
 
     def part(self, rows: np.ndarray) -> Self:
@@ -64,7 +64,7 @@ def rank_labels(truth: np.ndarray, probability: np.ndarray, progress: str | None
 def f1_curve(labels: list[Ranked]) -> pd.DataFrame:
     """Return micro-F1, macro-F1 and predictions per row with one threshold for all labels, for each of GRID."""
     hits, predicted = (np.stack(counts, axis=1) for counts in zip(*(of.counts(GRID) for of in labels), strict=True))
-    return curve(hits, predicted, np.array([of.carried for of in labels]), len(labels[0].row))
+    return curve(hits, predicted, np.array([of.support for of in labels]), len(labels[0].row))
 
 
 def f1_curves(splits: dict[str, list[Ranked]]) -> pd.DataFrame:
@@ -78,13 +78,13 @@ def by_label(values: np.ndarray, labels: list[str]) -> dict[str, float]:
     return dict(zip(labels, values.tolist(), strict=True))
 
 
-def curve(hits: np.ndarray, predicted: np.ndarray, carried: np.ndarray, rows: int) -> pd.DataFrame:
+def curve(hits: np.ndarray, predicted: np.ndarray, support: np.ndarray, rows: int) -> pd.DataFrame:
     """Return the F1 curve from counts at GRID, (thresholds, labels), and the rows that carry each label, (labels,)."""
     return pd.DataFrame(
         {
             "threshold": GRID,
-            "micro_f1": f1(hits.sum(axis=1), predicted.sum(axis=1), carried.sum()),
-            "macro_f1": f1(hits, predicted, carried).mean(axis=1),
+            "micro_f1": f1(hits.sum(axis=1), predicted.sum(axis=1), support.sum()),
+            "macro_f1": f1(hits, predicted, support).mean(axis=1),
             "predictions_per_row": predicted.sum(axis=1) / rows,
         }
     )
@@ -138,8 +138,8 @@ def averaged_threshold(ranked: Ranked, resamples: int, random: np.random.Generat
     between = [counts - np.append(counts[1:], 0) for counts in (hits, predicted - hits)]  # rows from edge to edge
     of_carriers, of_others = (random.poisson(counts, (resamples, len(edges))) for counts in between)
     hits, wrong = (counts[:, ::-1].cumsum(axis=1)[:, ::-1] for counts in (of_carriers, of_others))
-    carried = hits[:, :1]  # the lowest edge is the lowest row that carries the label
-    best = f1(hits, hits + wrong, carried).argmax(axis=1)[carried[:, 0] > 0]
+    support = hits[:, :1]  # the lowest edge is the lowest row that carries the label
+    best = f1(hits, hits + wrong, support).argmax(axis=1)[support[:, 0] > 0]
     return float(expit(log_odds(edges[best]).mean())) if len(best) else math.nan
 
 

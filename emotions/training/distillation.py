@@ -21,7 +21,7 @@ class DistillationParams(Section):
 
 
 def save_teaching(path: Path, ids: list[str], probability: np.ndarray) -> None:
-    """Write what one teacher said: comment ids (rows,), probabilities (rows, labels), as npz without pickles."""
+    """Write one teacher's probabilities: comment ids (rows,), probabilities (rows, labels), as npz without pickles."""
     with atomic_write(path) as beside, beside.open("wb") as file:
         np.savez_compressed(file, ids=np.array(ids), probability=probability.astype(np.float16))
 
@@ -36,15 +36,15 @@ def load_teaching(folder: Path, ids: list[str]) -> np.ndarray:
         raise UserError(f"{folder}: expected the files of teachers; found none: python -m emotions teach {folder.name}")
     total = 0.0
     for path in paths:
-        with np.load(path, allow_pickle=False) as said:
-            row_of = {id: row for row, id in enumerate(said["ids"].tolist())}
+        with np.load(path, allow_pickle=False) as arrays:
+            row_of = {id: row for row, id in enumerate(arrays["ids"].tolist())}
             missing = next((id for id in ids if id not in row_of), None)
             if missing is not None:
                 raise UserError(
                     f"{path}: expected every training comment; found no {missing}: remove the file, "
                     f"python -m emotions teach {folder.name} with the teacher's run in place"
                 )
-            total = total + said["probability"][[row_of[id] for id in ids]].astype(np.float64)
+            total = total + arrays["probability"][[row_of[id] for id in ids]].astype(np.float64)
     return total / len(paths)
 
 

@@ -50,8 +50,8 @@ def test_no_run_of_five_words_stands_in_more_than_three_rows(rows):
 def test_every_label_has_five_rows_in_dev_and_in_test(corpus):
     names, splits = corpus
     for split in ("validation", "test"):
-        carried = [sum(label in row.labels for row in splits[split]) for label in range(len(names))]
-        assert min(carried) >= 5, split
+        support = [sum(label in row.labels for row in splits[split]) for label in range(len(names))]
+        assert min(support) >= 5, split
 
 
 def test_imbalance_and_label_counts_are_natural(corpus, rows):
