@@ -1,11 +1,13 @@
 """A tiny checkpoint and a tiny finished project, made here, so that tests of the whole pipeline take seconds."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
+from filelock import FileLock
 
 from emotions.__main__ import door
 from tests.tiny import ROOT, run_python, tiny_params, write_tiny_source
@@ -27,13 +29,29 @@ def call(capsys: pytest.CaptureFixture) -> Callable[..., str]:
     return command
 
 
+def built_once(name: str, factory: pytest.TempPathFactory, build: Callable[[Path], None]) -> Path:
+    """Return a folder that the first of pytest-xdist's workers builds, and the others wait for."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            unfinished = folder.with_suffix(".unfinished")
+            unfinished.mkdir()
+            build(unfinished)
+            unfinished.rename(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an untrained BERT of two narrow layers and a tokenizer of letters and a few words."""
+    return built_once("checkpoint", tmp_path_factory, build_tiny_checkpoint)
+
+
+def build_tiny_checkpoint(folder: Path) -> None:
     import torch
     from transformers import BertConfig, BertModel, BertTokenizer
 
-    folder = tmp_path_factory.mktemp("checkpoint")
     letters = [chr(code) for code in range(ord("a"), ord("z") + 1)]
     words = ["happy", "angry", "love", "hate", "terrible", "lovely", "the", "bus", "nine", "name", "this", "so"]
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -50,21 +68,22 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     torch.manual_seed(0)
     BertModel(config).save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")
 def tiny_project(tmp_path_factory: pytest.TempPathFactory, tiny_checkpoint: Path) -> Path:
     """A folder with the code, the tiny source and the outputs of all six stages; tests read it, never write."""
-    project = tmp_path_factory.mktemp("project")
+    return built_once("project", tmp_path_factory, lambda folder: run_tiny_project(folder, tiny_checkpoint))
+
+
+def run_tiny_project(project: Path, checkpoint: Path) -> None:
     for room in ("stages", "emotions"):
         shutil.copytree(ROOT / room, project / room, ignore=shutil.ignore_patterns("__pycache__"))
     write_tiny_source(project)
-    (project / "params.yaml").write_text(yaml.safe_dump(tiny_params(tiny_checkpoint)))
+    (project / "params.yaml").write_text(yaml.safe_dump(tiny_params(checkpoint)))
     for stage in ("prepare", "tokenize", "train", "evaluate", "threshold_sweep", "plot"):
         done = run_python("-m", f"stages.{stage}", cwd=project)
         assert done.returncode == 0, done.stderr
-    return project
 
 
 @pytest.fixture
