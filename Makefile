@@ -39,7 +39,7 @@ report: setup   ## write build/report.html, a run to look at: A=..., and B=... f
 results: setup  ## rebuild the tables of results/README.md from the recorded runs
 	@$(BIN)/python -m emotions results
 
-benchmark: setup  ## time training against the seed report's recipe, on GoEmotions if it is there
+benchmark: setup  ## time training against the BERT-base report's recipe, on GoEmotions if it is there
 	@$(BIN)/python -m benchmarks.training
 
 growth: setup  ## time the stages that are not training on 1, 10 and 40 times the rows, with their memory

@@ -50,7 +50,7 @@ def main() -> None:
     first = (
         table.sort_values("this_project", ascending=False)
         .head(SHOWN)
-        .index.union(table.sort_values("seed_report", ascending=False).head(SHOWN).index)
+        .index.union(table.sort_values("bert_base_report", ascending=False).head(SHOWN).index)
     )
     shown = table.loc[first].sort_values("this_project", ascending=False)
     shown.loc["all others"] = table.drop(first).sum()

@@ -1,4 +1,4 @@
-"""Rows a second of this project's training against the seed report's recipe: `make benchmark`.
+"""Rows a second of this project's training against the BERT-base report's recipe: `make benchmark`.
 
 Both train the same weights on the same rows in turn, so that a machine whose speed drifts slows both alike; ratios
 are taken pair by pair. Beside them the machine's own limit, its largest matrix product. Writes
@@ -39,8 +39,8 @@ ROWS = 1536
 PAIRS = 5
 TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
-# What the seed report states; what it does not is BERT's own or the Trainer's default.
-SEED_REPORT = {
+# What the BERT-base report states; what it does not is BERT's own or the Trainer's default.
+BERT_BASE_REPORT = {
     "batch_size": 16,
     "batching": "random",
     "pooling": "first",
@@ -55,7 +55,7 @@ SEED_REPORT = {
 
 
 def settings() -> dict[str, tuple[TrainParams, str]]:
-    """Return params and precision of both; the seed report's fp16 needs a GPU, without one it is fp32.
+    """Return params and precision of both; the BERT-base report's fp16 needs a GPU, without one it is fp32.
 
     Ours are those of params.yaml with the batch size of the recorded GoEmotions runs.
     """
@@ -63,7 +63,7 @@ def settings() -> dict[str, tuple[TrainParams, str]]:
     ours = read_params("train", TrainParams).model_copy(update={"batch_size": batch_size})
     plain = "fp16" if torch.cuda.is_available() else "fp32"
     return {
-        "seed_report": (ours.model_copy(update=SEED_REPORT), plain),
+        "bert_base_report": (ours.model_copy(update=BERT_BASE_REPORT), plain),
         "this_project": (ours, resolve_precision(ours.precision)),
     }
 
@@ -189,7 +189,7 @@ def main() -> None:
                 padding[name] = 1 - sum(lengths) / clock.tokens
                 print(f"pair {number} of {PAIRS}: {name}: {speeds[name][-1]:.1f} rows/s ({precision})", flush=True)
             limits.append(limit_gflops(fast))
-    ratios = [fast / slow for fast, slow in zip(speeds["this_project"], speeds["seed_report"], strict=True)]
+    ratios = [fast / slow for fast, slow in zip(speeds["this_project"], speeds["bert_base_report"], strict=True)]
     median = {name: statistics.median(values) for name, values in speeds.items()}
     operations = training_operations(trainer.model.config, lengths) / len(rows)  # a row
 
@@ -212,7 +212,7 @@ def main() -> None:
     }
     write_json(RESULT, result)
     print(
-        f"\n{speed_table(result)}\n\nthis project against the seed report: {result['ratio']['median']} "
+        f"\n{speed_table(result)}\n\nthis project against the BERT-base report: {result['ratio']['median']} "
         f"({result['ratio']['minimum']} to {result['ratio']['maximum']}); "
         f"limit: {result['limit_gflops']} GFLOP/s in {fast}"
     )

@@ -47,7 +47,7 @@ def write_report(folder: Path, report: Report) -> None:
 
 
 def examples() -> pd.DataFrame:
-    """Return what the workspace's model says of the seed report's sentences: text, label, probability."""
+    """Return what the workspace's model says of the BERT-base report's sentences: text, label, probability."""
     texts = EXAMPLES.read_text(encoding="utf-8").splitlines()
     classifier, tokenizer = load_classifier(MODEL)
     predicted = probabilities(classifier, tokenizer, tokenizer(texts, truncation=True)["input_ids"], len(texts))

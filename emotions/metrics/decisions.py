@@ -11,7 +11,7 @@ from emotions.params import Count, Section
 
 CONVENTIONAL_THRESHOLD = 0.5
 EXAMPLES = 3
-TIERS = ((0.7, "excellent"), (0.5, "good"), (0.3, "moderate"), (0.0, "poor"))  # the seed report's, F1 from
+TIERS = ((0.7, "excellent"), (0.5, "good"), (0.3, "moderate"), (0.0, "poor"))  # the BERT-base report's, F1 from
 
 
 class ScoresParams(Section):
@@ -30,7 +30,7 @@ def frequent_labels(truth: np.ndarray, rows: int) -> np.ndarray:
 
 
 def tier(f1: float) -> str:
-    """Return the seed report's name for an F1; `zero` is exactly 0."""
+    """Return the BERT-base report's name for an F1; `zero` is exactly 0."""
     return "zero" if f1 == 0 else next(name for least, name in TIERS if f1 >= least)
 
 

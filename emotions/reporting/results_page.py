@@ -11,6 +11,7 @@ from emotions.artifacts import atomic_write
 from emotions.errors import UserError
 from emotions.experiments.recorded import Record, read_all
 from emotions.experiments.runs import read_base, read_changes
+from emotions.reporting.bert_base_report import bert_base_report_tables
 from emotions.reporting.leaderboard import (
     HONEST,
     POLICIES,
@@ -24,7 +25,6 @@ from emotions.reporting.leaderboard import (
     policy_row,
 )
 from emotions.reporting.pictures import ablation_picture, emotion_picture
-from emotions.reporting.seed_report import seed_report_tables
 from emotions.reporting.tables import growth_table, markdown, published_rows, speed_table
 
 RESULTS = Path("results")
@@ -45,9 +45,9 @@ def page(
     base: str,
     changes: dict[str, dict],
     published: pd.DataFrame,
-    seed: pd.DataFrame,
+    per_emotion: pd.DataFrame,
 ) -> str:
-    """Return results/README.md: the headline, the leaderboard, what each lever changes, the seed report's tables."""
+    """Return results/README.md: the headline, the leaderboard, what each lever changes, the report's tables."""
     best = next(iter(seeds))
     parts = [
         "# Recorded runs on GoEmotions",
@@ -75,9 +75,9 @@ def page(
         "## Calibration",
         "Expected calibration error on test, 15 bins, over pairs of comment and emotion; temperatures from validation.",
         markdown(calibration_rows(runs)),
-        "## The seed report's tables",
+        "## The BERT-base report's tables",
         f"Numbered as there, from {best}; 5.3 is the mean over seeds.",
-        *seed_report_tables(runs, base, best, list(seeds.values()), seed),
+        *bert_base_report_tables(runs, base, best, list(seeds.values()), per_emotion),
         "### 9 Comparison",
         markdown(published_rows(published)),
     ]
@@ -117,7 +117,7 @@ def rebuild(check: bool) -> None:
     runs = {name: run for name, run in recorded.items() if run.source == source}
     if others := recorded.keys() - runs.keys():
         print(f"results: left out, for they are not of {source}: {', '.join(sorted(others))}")
-    published, seed = pd.read_csv(PUBLISHED), pd.read_csv(PUBLISHED_PER_EMOTION)
+    published, per_emotion = pd.read_csv(PUBLISHED), pd.read_csv(PUBLISHED_PER_EMOTION)
     readme = README.read_text(encoding="utf-8")
     if not runs:
         raise UserError(
@@ -136,7 +136,7 @@ def rebuild(check: bool) -> None:
     }
     for name, table in tables.items():
         readme = with_table(readme, name, table)
-    texts = {PAGE: page(runs, seeds, base, changes, published, seed), README: readme}
+    texts = {PAGE: page(runs, seeds, base, changes, published, per_emotion), README: readme}
     stale = [path for path, text in texts.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
 
     if check and stale:
@@ -147,7 +147,7 @@ def rebuild(check: bool) -> None:
                 beside.write_text(texts[path], encoding="utf-8")
         matplotlib.use("agg")
         figures = {
-            "per_emotion": emotion_picture(best, runs[best], seed),
+            "per_emotion": emotion_picture(best, runs[best], per_emotion),
             "ablations": ablation_picture(ablations(runs, base, changes), base),
         }
         for name, figure in figures.items():

@@ -38,7 +38,7 @@ def published_rows(table: pd.DataFrame) -> list[dict[str, str]]:
 def speed_table(benchmark: dict) -> str:
     """Return the README's table of training speeds; rows/s as median (minimum to maximum) over the pairs."""
     called = {
-        "seed_report": "the seed report's recipe: random batches of {batch}, {precision}",
+        "bert_base_report": "the BERT-base report's recipe: random batches of {batch}, {precision}",
         "this_project": "this project: batches of {batch} of one length, {precision}",
     }
     return markdown(

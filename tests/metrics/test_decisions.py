@@ -37,7 +37,7 @@ def test_without_confusion_the_table_is_empty_with_its_columns():
     assert table.columns.tolist() == ["pair", "rows", "share", "examples"]
 
 
-def test_tiers_are_the_seed_reports():
+def test_tiers_are_the_bert_base_reports():
     assert [tier(f1) for f1 in (0.92, 0.7, 0.69, 0.5, 0.3, 0.01, 0.0)] == [
         "excellent", "excellent", "good", "good", "moderate", "poor", "zero"
     ]  # fmt: skip

@@ -8,21 +8,21 @@ import pytest
 from emotions.data.corpus import read_label_names, read_rows
 from emotions.errors import UserError
 from emotions.experiments.recorded import Record, read_all
-from emotions.reporting import leaderboard, seed_report, tables
+from emotions.reporting import bert_base_report, leaderboard, tables
 from emotions.reporting import results_page as results
 from emotions.reporting.leaderboard import ablation_rows, ablations, headline_runs, mean_and_spread
 from emotions.reporting.tables import markdown
 
 BENCHMARK = {
-    "batch_size": {"seed_report": 16, "this_project": 64},
-    "precision": {"seed_report": "fp32", "this_project": "bf16"},
+    "batch_size": {"bert_base_report": 16, "this_project": 64},
+    "precision": {"bert_base_report": "fp32", "this_project": "bf16"},
     "rows_per_second": {
-        "seed_report": {"median": 50.4, "minimum": 49.0, "maximum": 51.0},
+        "bert_base_report": {"median": 50.4, "minimum": 49.0, "maximum": 51.0},
         "this_project": {"median": 200.4, "minimum": 199.0, "maximum": 202.0},
     },
-    "tokens_per_second": {"seed_report": 950, "this_project": 3800},
-    "padding_share": {"seed_report": 0.45, "this_project": 0.004},
-    "limit_share": {"seed_report": 0.14, "this_project": 0.6},
+    "tokens_per_second": {"bert_base_report": 950, "this_project": 3800},
+    "padding_share": {"bert_base_report": 0.45, "this_project": 0.004},
+    "limit_share": {"bert_base_report": 0.14, "this_project": 0.6},
 }
 GROWTH = {
     "stages": {"threshold_sweep": [{"rows": 54263, "seconds": 1.25, "peak_mib": 1238}]},
@@ -80,7 +80,7 @@ def test_tables_are_made_of_the_records(project):
     assert readme.endswith("after\n")
     assert "old" not in readme.splitlines()
     assert "between\n" in readme
-    assert "57.49 | 39.50" in readme, "the seed's row"
+    assert "57.49 | 39.50" in readme, "the BERT-base report's row"
     assert "leak" not in readme
     assert "batches of 64 of one length, bf16 | 200 (199 to 202) | 3,800 | 0.4% | 60% |" in readme
     assert "| `threshold-sweep` | 1.2 s, 1,238 MiB | 1.04 |" in readme
@@ -88,7 +88,7 @@ def test_tables_are_made_of_the_records(project):
     assert "leak" in page
     for name in read_all(project / "results"):
         assert f"[{name}]({name}/)" in page
-    assert "185:1" in page, "the seed report says 300:1"
+    assert "185:1" in page, "the BERT-base report says 300:1"
     for picture in ("per_emotion", "ablations"):
         assert (project / f"results/{picture}.png").read_bytes().startswith(b"\x89PNG")
 
@@ -176,7 +176,7 @@ def test_numbers_stand_to_the_right():
 def test_an_improvement_without_its_run_is_left_out(root):
     runs = read_all(root / "results")
     base = next(name for name, one in runs.items() if not one.made_of)
-    table = seed_report.improvement_table({base: runs[base]}, base)
+    table = bert_base_report.improvement_table({base: runs[base]}, base)
     assert "Lower threshold (0.3)" in table
     assert "Focal loss" not in table
 
