@@ -10,6 +10,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,7 +30,7 @@ from emotions.model.classifier import build_classifier
 from emotions.params import read_params
 from emotions.reporting.tables import speed_table
 from emotions.training.devices import resolve_precision
-from emotions.training.dropout import DropoutParams
+from emotions.training.dropout import DropoutParams, set_dropout
 from emotions.training.environment import environment
 from emotions.training.params import TrainParams
 from emotions.training.trainer import build_trainer
@@ -122,7 +123,8 @@ def two_epochs(folder: Path, rows: Dataset, params: TrainParams, precision: str)
     tokenizer = AutoTokenizer.from_pretrained(folder / "data/tokens/tokenizer")
     names = json.loads((folder / "data/prepared/labels.json").read_text(encoding="utf-8"))
     set_seed(params.seed)
-    classifier = build_classifier(read_params("model", ModelParams), names, tokenizer, params.pooling)
+    dropout = partial(set_dropout, params=params.dropout)
+    classifier = build_classifier(read_params("model", ModelParams), names, tokenizer, params.pooling, dropout)
     params = params.model_copy(update={"epochs": 2})
     with TemporaryDirectory() as checkpoints:
         splits = {"train": rows, "validation": rows}

@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -19,7 +20,8 @@ from emotions.model.checkpoint import ModelParams
 from emotions.model.classifier import build_classifier
 from emotions.params import read_params
 from emotions.training.curves import best_epoch, training_curves
-from emotions.training.devices import check_processes, resolve_attention, resolve_precision, start, started_by_torchrun
+from emotions.training.devices import attention, check_processes, resolve_precision, start, started_by_torchrun
+from emotions.training.dropout import set_dropout
 from emotions.training.environment import environment
 from emotions.training.params import TrainParams
 from emotions.training.trainer import build_trainer, training_rows
@@ -71,7 +73,8 @@ def fine_tune(model: ModelParams, params: TrainParams, precision: str) -> None:
     logging.set_verbosity_error()  # else a table warns that the head is new, as it should be
     logging.disable_progress_bar()  # weights load and save in a moment; rows have a bar of their own
     set_seed(params.seed)
-    classifier = build_classifier(model, names, tokenizer, params.pooling)
+    dropout = partial(set_dropout, params=params.dropout)
+    classifier = build_classifier(model, names, tokenizer, params.pooling, dropout)
     trainer = build_trainer(classifier, tokenizer, tokens, params, precision, CHECKPOINTS)
 
     began = time.monotonic()
@@ -99,7 +102,7 @@ def fine_tune(model: ModelParams, params: TrainParams, precision: str) -> None:
             "validation_mean_average_precision": float(best["mean_average_precision"]),
             "parameters": classifier.num_parameters(),
             "precision": precision,
-            "attention": resolve_attention(params.attention),
+            "attention": attention(classifier),
             "processes": trainer.args.world_size,
             "threads": torch.get_num_threads(),
         },

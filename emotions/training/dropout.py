@@ -4,12 +4,29 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 from torch import Tensor, nn
+from torch.nn import functional
+from transformers import PreTrainedConfig
 
 from emotions.errors import UserError
 from emotions.params import Section
 
-# Where a family keeps the dropout of its attention weights: BERT, RoBERTa, ELECTRA · DistilBERT.
-ATTENTION = (".attention.self", ".attention")
+# What the families call the two shares in their configs. Modules are not told apart by name: MPNet's
+# `attention.dropout` drops hidden units, DistilBERT's the attention weights, and ModernBERT has no module for these.
+HIDDEN = (
+    "hidden_dropout_prob",  # BERT, RoBERTa, ELECTRA, MPNet, DeBERTa, ALBERT
+    "dropout",  # DistilBERT, XLNet
+    "hidden_dropout",  # Funnel
+    "embedding_dropout",  # ModernBERT
+    "mlp_dropout",  # ModernBERT
+    "activation_dropout",  # Funnel
+    "classifier_dropout",  # before the head, from here on
+    "classifier_dropout_prob",  # ALBERT
+    "seq_classif_dropout",  # DistilBERT
+    "pooler_dropout",  # DeBERTa
+    "cls_dropout",  # DeBERTa
+    "summary_last_dropout",  # XLNet
+)
+ATTENTION = ("attention_probs_dropout_prob", "attention_dropout")
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 
@@ -20,36 +37,51 @@ class DropoutParams(Section):
     mask: Literal["comment", "token"]
 
 
+def set_dropout(config: PreTrainedConfig, params: DropoutParams) -> None:
+    """Set every dropout that the family's config names, in place, before a model is built from it.
+
+    Raises UserError for a family whose config names none of the hidden units or, where params ask for it, none
+    of the attention weights.
+    """
+    for asked, fields, share in (("hidden", HIDDEN, params.hidden), ("attention", ATTENTION, params.attention)):
+        known = [field for field in fields if hasattr(config, field)]
+        if share and not known:
+            raise UserError(
+                f"{config.model_type} has no dropout of {asked} units that this project knows; "
+                f"dvc exp run -S train.dropout.{asked}=0"
+            )
+        for field in known:
+            setattr(config, field, share)
+
+
 class CommentDropout(nn.Dropout):
     """Zero the same hidden units at every token of a comment (Gal & Ghahramani 2016 do so along a sequence).
 
-    Input is (rows, ..., hidden), the mask (rows, 1, ..., hidden); what stays is scaled by 1 / (1 - p), as usual. A
-    comment of 20 tokens needs a twentieth of the random numbers, which a CPU draws one after the other.
+    Input is (rows, tokens, hidden) or (rows, hidden), the mask (rows, 1, hidden); what stays is scaled by
+    1 / (1 - p), as usual. A comment of 20 tokens needs a twentieth of the random numbers, which a CPU draws one after
+    the other. Attention weights, (rows, heads, tokens, tokens), get PyTorch's mask: one for all queries would hide
+    whole words.
     """
 
     def forward(self, hidden: Tensor) -> Tensor:
         if not self.training or self.p == 0:
             return hidden
+        if hidden.dim() > 3:
+            return functional.dropout(hidden, self.p)
         shape = (hidden.shape[0], *[1] * (hidden.dim() - 2), hidden.shape[-1])
         return hidden * hidden.new_empty(shape).bernoulli_(1 - self.p).div_(1 - self.p)
 
 
-def set_dropout(model: nn.Module, params: DropoutParams) -> None:
-    """Set every dropout of the model in place; a dropout holds no weights, so the model saves as it would without.
+def share_masks(model: nn.Module) -> None:
+    """Let every dropout of the model, in place, draw one mask a comment, its share as it was.
 
-    Raises UserError where attention weights are to be dropped and the model has no place for it that we know.
+    A dropout holds no weights, so the model saves as it would without.
     """
     dropouts = [
-        (name, module, key)
-        for name, module in model.named_modules()
+        (module, key)
+        for module in model.modules()
         for key, child in module.named_children()
-        if isinstance(child, nn.Dropout)
+        if type(child) is nn.Dropout
     ]
-    if params.attention and not any(name.endswith(ATTENTION) for name, _, _ in dropouts):
-        raise UserError(
-            f"{type(model).__name__} has no dropout of attention weights; dvc exp run -S train.dropout.attention=0"
-        )
-    for name, module, key in dropouts:
-        attention = name.endswith(ATTENTION)
-        kind = CommentDropout if params.mask == "comment" and not attention else nn.Dropout
-        setattr(module, key, kind(params.attention if attention else params.hidden))
+    for module, key in dropouts:
+        setattr(module, key, CommentDropout(module.get_submodule(key).p))

@@ -25,9 +25,9 @@ from emotions.metrics.decisions import CONVENTIONAL_THRESHOLD, decide
 from emotions.metrics.f1 import f1_scores
 from emotions.metrics.ranking import ranking_scores
 from emotions.training.callbacks import RowProgress, WeightAverage
-from emotions.training.devices import resolve_attention, set_attention, world_size
+from emotions.training.devices import set_attention, world_size
 from emotions.training.distillation import soften
-from emotions.training.dropout import set_dropout
+from emotions.training.dropout import share_masks
 from emotions.training.losses import Loss, build_loss, positive_weights
 from emotions.training.optimizer import parameter_groups, start_at_log_odds
 from emotions.training.params import TrainParams
@@ -136,12 +136,13 @@ def build_trainer(
 ) -> Trainer:
     """Return a Trainer ready to train; `tokens` has train and validation with input_ids, labels (multi-hot), length.
 
-    Sets the classifier's dropout, and its output bias where params say so. Checkpoints, model weights only, go to
-    `checkpoints`, a folder that all processes share. Raises UserError where the encoder cannot
-    do what params ask.
+    Sets the masks of the classifier's dropout, and its output bias where params say so. Checkpoints, model weights
+    only, go to `checkpoints`, a folder that all processes share. Raises UserError where the encoder cannot do what
+    params ask.
     """
-    set_dropout(classifier, params.dropout)
-    set_attention(classifier, resolve_attention(params.attention))
+    if params.dropout.mask == "comment":
+        share_masks(classifier)
+    set_attention(classifier, params.attention)
     rows, validation = len(tokens["train"]), tokens["validation"]
     positives = torch.from_numpy(tokens["train"].with_format("numpy")["labels"][:]).sum(dim=0)
     weights = positive_weights(positives, rows, params.loss)

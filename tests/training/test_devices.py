@@ -1,11 +1,11 @@
 import pytest
 import torch
-from transformers import AutoTokenizer
+from transformers import AutoTokenizer, MPNetConfig, MPNetForSequenceClassification
 
 from emotions.errors import UserError
 from emotions.model.checkpoint import ModelParams
 from emotions.model.classifier import build_classifier
-from emotions.training.devices import check_processes, resolve_attention, resolve_precision, set_attention, world_size
+from emotions.training.devices import attention, check_processes, resolve_precision, set_attention, world_size
 
 
 @pytest.fixture
@@ -69,11 +69,21 @@ def classifier(tiny_checkpoint):
     return build_classifier(model, ["joy", "anger", "neutral"], AutoTokenizer.from_pretrained(tiny_checkpoint), "first")
 
 
-def test_attention_is_plain_on_a_cpu_and_fused_on_a_gpu(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert [resolve_attention(wanted) for wanted in ("auto", "eager", "sdpa")] == ["eager", "eager", "sdpa"]
+def test_attention_is_plain_on_a_cpu_and_fused_on_a_gpu(classifier, monkeypatch):
+    for cuda, expected in ((False, "eager"), (True, "sdpa")):
+        monkeypatch.setattr(torch.cuda, "is_available", lambda cuda=cuda: cuda)
+        set_attention(classifier, "auto")
+        assert attention(classifier) == expected
+
+
+def test_a_family_without_fused_attention_keeps_its_own(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    assert resolve_attention("auto") == "sdpa"
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8}
+    mpnet = MPNetForSequenceClassification(MPNetConfig(vocab_size=10, **sizes))
+    set_attention(mpnet, "auto")
+    assert attention(mpnet) == "eager"
+    with pytest.raises(UserError, match=r"^train\.attention=sdpa: mpnet computes attention by eager alone"):
+        set_attention(mpnet, "sdpa")
 
 
 def test_both_ways_of_attention_give_the_same_logits(classifier):
