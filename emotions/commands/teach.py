@@ -7,7 +7,12 @@ import typer
 from emotions.experiments.teaching import teach as teach_as
 
 
-def teach(name: Annotated[str, typer.Argument(help="teachers of one name teach together: their mean")]) -> None:
-    """Add what the model says of the training comments to the teachers in data/teachers/NAME."""
-    target = teach_as(name)
+def teach(
+    name: Annotated[str, typer.Argument(help="of the teacher")],
+    out_of_fold: Annotated[
+        bool, typer.Option("--out-of-fold", help="keep only what it says of the fold it has not seen; once a fold")
+    ] = False,
+) -> None:
+    """Keep what the model says of the training comments as data/teachers/NAME.npz."""
+    target = teach_as(name, out_of_fold)
     print(f"teach: {target}: train with it: dvc exp run -S train.distillation.teacher={name}")

@@ -1,6 +1,5 @@
 """A source of labelled comments: three TSV files in GoEmotions' format, with a list of label names."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,11 +109,3 @@ def read_source(source: str) -> tuple[list[str], dict[str, list[Row]]]:
     """Return a source's label names and the rows of its splits; raises UserError where it is not here or not sound."""
     names = read_label_names(LABELS / f"{source}.txt")
     return names, {split: list(read_rows(RAW / source / file, len(names))) for split, file in FILES.items()}
-
-
-def normalise(text: str) -> str:
-    """Return the text as near-duplicates are compared: lower-cased, without punctuation; a text of punctuation as is.
-
-    With this rule 108 texts of GoEmotions' test and 113 of its dev stand in its train.
-    """
-    return re.sub(r"[^\w\s]", "", text.lower()).strip() or text

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from emotions.data.corpus import Row, normalise
+from emotions.data.corpus import Row
+from emotions.data.fingerprints import normalise
 from emotions.data.targets import multi_hot
 from emotions.experiments.bootstrap import SCORES, interval, resampled_scores
 from emotions.metrics.calibration import expected_calibration_error, reliability, temperature_scale, temperatures

@@ -41,13 +41,16 @@ def provenance(params: dict) -> dict:
     from emotions.training.distillation import TEACHERS  # as below: seconds, not spent on scoring records again
 
     code = made_by(params["data"]["source"])
-    teachers = TEACHERS / params["train"]["distillation"]["teacher"]
+    teachers = TEACHERS / f"{params['train']['distillation']['teacher']}.json"
     stale = list(json.loads(output_of(sys.executable, "-m", "dvc", "status", "--json", "dvc.yaml")))
     if stale:
         raise UserError(f"the workspace is not a finished run, {', '.join(stale)} changed: dvc repro")
     return {
         **code,
-        "teachers_sha256": {path.name: sha256(path) for path in sorted(teachers.glob("*.npz"))},
+        "teachers_sha256": {
+            f"{name}.npz": digest
+            for name, digest in json.loads(teachers.read_text(encoding="utf-8"))["teachers"].items()
+        },
         "model_sha256": sha256(MODEL / "model.safetensors"),
         "parameters": json.loads(TRAINING.read_text(encoding="utf-8"))["parameters"],
         **json.loads((MODEL / "environment.json").read_text(encoding="utf-8")),

@@ -29,6 +29,8 @@ class TrainParams(Section):
     merge_duplicates: bool
     oversampling: OversamplingParams
     distillation: DistillationParams
+    folds: Annotated[int, Field(ge=2)]
+    held_out_fold: Literal["none"] | Annotated[int, Field(ge=0)]
     best_epoch_by: Literal["mean_average_precision", "micro_f1", "macro_f1", "validation_loss"]
     precision: Literal["auto", "fp16", "bf16", "fp32"]
     attention: Literal["auto", "eager", "sdpa"]
@@ -42,5 +44,10 @@ class TrainParams(Section):
             raise ValueError(
                 "zlpr takes labels that hold or do not, no shares between: "
                 "-S train.merge_duplicates=false -S train.distillation.teacher=none"
+            )
+        if self.held_out_fold != "none" and self.held_out_fold >= self.folds:
+            raise ValueError(
+                f"folds are counted from 0; of {self.folds} the last is {self.folds - 1}: "
+                f"-S train.held_out_fold={self.folds - 1}"
             )
         return self

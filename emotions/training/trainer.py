@@ -28,6 +28,7 @@ from emotions.training.callbacks import RowProgress, WeightAverage
 from emotions.training.devices import set_attention, world_size
 from emotions.training.distillation import soften
 from emotions.training.dropout import share_masks
+from emotions.training.folds import folds_of
 from emotions.training.losses import Loss, build_loss, positive_weights
 from emotions.training.optimizer import parameter_groups, start_at_log_odds
 from emotions.training.params import TrainParams
@@ -109,13 +110,17 @@ def validation_scores(prediction: EvalPrediction, loss: Loss) -> dict[str, float
     }
 
 
-def training_rows(tokens: Dataset, params: TrainParams) -> Dataset:
-    """Return the rows to train on, from those of the source: merged, repeated, softened, each where params say so.
+def training_rows(tokens: Dataset, texts: list[str], labels: list[str], params: TrainParams) -> Dataset:
+    """Return the rows to train on, from those of the source: a fold held out, merged, repeated, softened.
 
-    `tokens` has id, input_ids, labels (multi-hot) and length. Raises UserError where a teacher is missing.
+    Each is done where params say so. `tokens` has id, input_ids, labels (multi-hot) and length, `texts` the comments
+    in the same order; `labels` are the names. Raises UserError where a teacher is missing.
     """
-    merged = merge_labels(tokens) if params.merge_duplicates else tokens
-    return soften(oversample(merged, params.oversampling, params.seed), params.distillation)
+    if params.held_out_fold != "none":
+        tokens = tokens.select(np.flatnonzero(folds_of(texts, params.folds) != params.held_out_fold))
+    if params.merge_duplicates:
+        tokens = merge_labels(tokens)
+    return soften(oversample(tokens, params.oversampling, params.seed), labels, params.distillation)
 
 
 def build_sampler(lengths: list[int], params: TrainParams) -> Sampler:

@@ -1,7 +1,7 @@
 import pytest
 
-from emotions.data.corpus import Row, count_lines, normalise, read_label_names, read_rows, refuse_repeated_ids
-from emotions.data.fingerprints import fingerprint
+from emotions.data.corpus import Row, count_lines, read_label_names, read_rows, refuse_repeated_ids
+from emotions.data.fingerprints import fingerprint, normalise
 from emotions.errors import UserError
 
 

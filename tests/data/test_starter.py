@@ -5,7 +5,8 @@ from collections import defaultdict
 
 import pytest
 
-from emotions.data.corpus import FILES, LABELS, RAW, normalise, read_label_names, read_rows
+from emotions.data.corpus import FILES, LABELS, RAW, read_label_names, read_rows
+from emotions.data.fingerprints import normalise
 
 
 @pytest.fixture(scope="module")

@@ -14,11 +14,12 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipe
 
 from emotions.errors import UserError
 from emotions.training.curves import best_epoch, training_curves
-from emotions.training.distillation import save_teaching
+from emotions.training.distillation import name_teachers, save_teaching
+from emotions.training.folds import folds_of
 from emotions.training.params import TrainParams
 from emotions.training.trainer import training_arguments
 from stages import evaluate, train
-from tests.tiny import run_python
+from tests.tiny import TINY_LABELS, run_python
 
 
 def change(project, **values):
@@ -95,7 +96,8 @@ def test_it_learns(project_copy, pooling):
 
 def test_with_every_lever_it_trains_and_can_be_scored(project_copy):
     ids = pd.read_parquet("data/prepared/train.parquet")["id"].tolist()
-    save_teaching(project_copy / "data/teachers/one/a.npz", ids, np.full((len(ids), 3), 0.4))
+    save_teaching(project_copy / "data/teachers/one.npz", ids, np.full((len(ids), 3), 0.4))
+    name_teachers("one", TINY_LABELS, {}, ["one"])
     change(
         project_copy,
         pooling="mean",
@@ -107,6 +109,25 @@ def test_with_every_lever_it_trains_and_can_be_scored(project_copy):
     train.main()
     evaluate.main()
     assert len(pd.read_csv("plots/training.csv")) == 2
+
+
+def test_a_held_out_fold_is_not_trained_on(project_copy, monkeypatch):
+    trained = []
+    build = train.build_trainer
+    monkeypatch.setattr(train, "build_trainer", lambda *a: trained.extend(a[2]["train"]["id"]) or build(*a))
+    change(project_copy, folds=3, held_out_fold=1)
+    train.main()
+    rows = pd.read_parquet("data/prepared/train.parquet")
+    seen = rows.loc[folds_of(rows["text"].tolist(), 3) != 1, "id"].tolist()
+    assert trained == seen
+    assert len(seen) < len(rows)
+    assert json.loads(Path("data/model/held_out_fold.json").read_text()) == {"folds": 3, "held_out_fold": 1}
+
+
+def test_a_fold_beyond_the_last_is_refused(project_copy):
+    change(project_copy, folds=3, held_out_fold=3)
+    with pytest.raises(UserError, match=r"of 3 the last is 2: -S train\.held_out_fold=2"):
+        train.main()
 
 
 def test_a_loss_that_wants_hard_labels_refuses_soft_ones(project_copy):

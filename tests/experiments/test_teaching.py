@@ -1,0 +1,100 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from emotions.errors import UserError
+from emotions.experiments.teaching import join, teach
+from emotions.training.distillation import load_teachers, read_teaching
+from emotions.training.folds import folds_of
+from stages import train
+from tests.tiny import TINY_LABELS
+
+
+def hold_out(fold):
+    path = Path("params.yaml")
+    params = yaml.safe_load(path.read_text())
+    params["train"].update({"folds": 2, "held_out_fold": fold, "epochs": 1})
+    path.write_text(yaml.safe_dump(params))
+    train.main()
+
+
+@pytest.fixture
+def ids(project_copy):
+    return pd.read_parquet("data/prepared/train.parquet")["id"].tolist()
+
+
+def test_a_teacher_has_every_training_comment(ids):
+    teach("mine", out_of_fold=False)
+    assert read_teaching(Path("data/teachers/mine.npz"))[0] == ids
+    assert load_teachers("mine", ids, TINY_LABELS).shape == (len(ids), 3)
+
+
+def test_folds_make_one_teacher_whatever_their_order(ids):
+    teachers, models = {}, []
+    for name, order in (("up", (0, 1)), ("down", (1, 0))):
+        for fold in order:
+            hold_out(fold)
+            models.append(Path("data/model/model.safetensors").read_bytes())
+            teach(name, out_of_fold=True)
+        teachers[name] = read_teaching(Path(f"data/teachers/{name}.npz"))
+    assert models[0] != models[1], "each fold has a model of its own"
+    assert teachers["up"][0] == teachers["down"][0] == ids, "every row once, in the order of the source"
+    assert np.array_equal(teachers["up"][1], teachers["down"][1])
+
+
+def test_a_folds_model_keeps_the_rows_it_has_not_seen(ids):
+    hold_out(1)
+    teach("half", out_of_fold=True)
+    rows = pd.read_parquet("data/prepared/train.parquet")
+    assert (
+        read_teaching(Path("data/teachers/half.npz"))[0] == rows["id"][folds_of(rows["text"].tolist(), 2) == 1].tolist()
+    )
+    with pytest.raises(UserError, match=r"half\.npz: expected every training comment"):
+        load_teachers("half", ids, TINY_LABELS)
+
+
+def test_a_fold_that_is_there_is_refused(ids):
+    hold_out(1)
+    teach("half", out_of_fold=True)
+    with pytest.raises(UserError, match=r"half\.npz has these comments already"):
+        teach("half", out_of_fold=True)
+
+
+def test_a_model_that_does_not_fit_is_refused(ids):
+    with pytest.raises(UserError, match="has seen every training row"):
+        teach("mine", out_of_fold=True)
+    hold_out(0)
+    with pytest.raises(UserError, match="has not seen one fold"):
+        teach("mine", out_of_fold=False)
+
+
+@pytest.mark.parametrize("name", ["none", "a/b", ""])
+def test_a_bad_name_is_refused(ids, name):
+    with pytest.raises(UserError, match="expected a name of letters"):
+        teach(name, out_of_fold=False)
+
+
+def test_teachers_join_under_a_name_each_once(ids):
+    teach("first", out_of_fold=False)
+    teach("second", out_of_fold=False)
+    join("both", ["first", "second"])
+    join("again", ["both", "first"])
+    assert list(json.loads(Path("data/teachers/again.json").read_text())["teachers"]) == ["first", "second"]
+    assert np.array_equal(load_teachers("both", ids, TINY_LABELS), load_teachers("first", ids, TINY_LABELS))
+    with pytest.raises(UserError, match=r"both\.json is there already"):
+        join("both", ["first"])
+
+
+def test_teachers_of_other_rows_do_not_join(ids):
+    teach("first", out_of_fold=False)
+    with Path("data/raw/tiny/train.tsv").open("a") as source:
+        source.write("one more\t0\tt99\n")
+    teach("second", out_of_fold=False)
+    with pytest.raises(UserError, match="second and first differ in source_sha256"):
+        join("both", ["first", "second"])
+    with pytest.raises(UserError, match="none.json: expected a teacher"):
+        join("both", ["first", "none"])
