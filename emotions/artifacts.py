@@ -7,8 +7,10 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd  # half a second, and a model that is used needs no tables
 
 
 @contextmanager
@@ -49,7 +51,7 @@ def _rounded(content: object, digits: int | None) -> object:
     return round(content, digits) if isinstance(content, float) and digits is not None else content
 
 
-def write_table(path: Path, table: pd.DataFrame) -> None:
+def write_table(path: Path, table: "pd.DataFrame") -> None:
     """Write a CSV of data points, floats of 6 digits, line feeds on every system."""
     with atomic_write(path) as beside:
         table.to_csv(beside, index=False, float_format="%.6f", lineterminator="\n")

@@ -11,7 +11,7 @@ from emotions.errors import UserError, exit_in_words
 VENV = Path(".venv")
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".installed"
-PINS = [Path("requirements.txt"), Path("requirements-dev.txt"), Path("constraints.txt")]
+PINS = [Path("requirements.txt"), Path("requirements-use.txt"), Path("requirements-dev.txt"), Path("constraints.txt")]
 OLDEST = (3, 11)
 PLOT_PAGE = Path("build/plot_page.html")  # what .dvc/config names
 DISK_GIB = 3  # the environment with PyTorch's CPU build takes 2.0 GiB, pip's downloads the rest
@@ -37,7 +37,7 @@ def main() -> None:
         [str(PYTHON), "-c", f"import sys; sys.exit(sys.version_info < {OLDEST})"],
         f"{VENV} is of an older Python than {OLDEST[0]}.{OLDEST[1]}; remove it and run the same command again",
     )
-    packages = [part for path in PINS[:2] for part in ("-r", str(path))]
+    packages = [part for path in PINS[:-1] for part in ("-r", str(path))]
     run(
         [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", *packages],
         "the packages could not be installed (the reason stands above); mend it and run the same command again",

@@ -9,7 +9,7 @@ import pandas as pd
 from emotions.artifacts import write_json, write_table
 from emotions.errors import exit_in_words
 from emotions.inference.predictions import Predictions, load_predictions
-from emotions.metrics.calibration import expected_calibration_error, reliability, temperature_scale, temperatures
+from emotions.metrics.calibration import expected_calibration_error, fit_calibration, reliability
 from emotions.metrics.decisions import (
     CONVENTIONAL_THRESHOLD,
     ScoresParams,
@@ -21,8 +21,9 @@ from emotions.metrics.decisions import (
 )
 from emotions.metrics.label_table import per_label
 from emotions.params import read_params
+from emotions.thresholds.chosen import Chosen
 from emotions.thresholds.policies import LEAK, ThresholdSweepParams, choose, held_out_scores, resolve_policy
-from emotions.thresholds.search import by_label, f1_curves, rank_labels
+from emotions.thresholds.search import f1_curves, rank_labels
 
 PREDICTIONS = Path("data/predictions")
 THRESHOLDS = Path("data/thresholds.json")
@@ -61,9 +62,9 @@ def main() -> None:
     raw = {split: load_predictions(PREDICTIONS / f"{split}.npz") for split in ("validation", "test")}
     labels = raw["test"].labels.tolist()
 
-    temperature = temperatures(raw["validation"].truth, raw["validation"].probability, params.calibration)
+    calibration = fit_calibration(raw["validation"].truth, raw["validation"].probability, params.calibration)
     splits = {
-        split: replace(predictions, probability=temperature_scale(predictions.probability, temperature))
+        split: replace(predictions, probability=calibration.apply(predictions.probability))
         for split, predictions in raw.items()
     }
     validation, test = splits["validation"], splits["test"]
@@ -89,16 +90,7 @@ def main() -> None:
         for name, predictions in (("before", raw["test"]), ("after", test))
     }
 
-    # full precision: a rounded threshold may fall on the other side of a row's probability
-    write_json(
-        THRESHOLDS,
-        {
-            "policy": chosen,
-            "temperatures": by_label(temperature, labels),
-            "policies": {name: by_label(thresholds, labels) for name, thresholds in policies.items()},
-        },
-        digits=None,
-    )
+    Chosen(labels, chosen, calibration, policies).write(THRESHOLDS)
     write_table(CURVE, curve)
     write_table(POLICIES, table)
     write_table(RELIABILITY, diagrams["after"])

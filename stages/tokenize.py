@@ -108,14 +108,14 @@ def main() -> None:
     names = json.loads((PREPARED / "labels.json").read_text(encoding="utf-8"))
     # pre_buffer, the default, would keep all that was read in memory
     prepared = {split: pq.ParquetFile(PREPARED / f"{split}.parquet", pre_buffer=False) for split in SPLITS}
-    tokenizer = pretrained(AutoTokenizer, model)
+    tokenizer = pretrained(AutoTokenizer, model, split_special_tokens=True)  # "[SEP]" typed in a comment is text
     if params.max_length > tokenizer.model_max_length:
         raise UserError(
             f"tokenize.max_length={params.max_length} is beyond the {tokenizer.model_max_length} tokens that "
             f"{model.checkpoint} reads; dvc exp run -S tokenize.max_length={tokenizer.model_max_length}"
         )
 
-    tokenizer.model_max_length = params.max_length  # saved with it: training, evaluation and predictor cut alike
+    tokenizer.model_max_length = params.max_length  # saved with it: training, evaluation and EmotionModel cut alike
     added = [*PLACEHOLDERS, *(training_emojis(prepared["train"]) if params.emoji_tokens else ())]
     tokenizer.add_tokens([AddedToken(token, normalized=False) for token in added])
     rows = sum(file.metadata.num_rows for file in prepared.values())

@@ -2,12 +2,14 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from emotions.errors import UserError
 
+MODEL = Path("data/model")
 POLICIES = "fixed, fixed_0_3, global, per_label, shrunk, averaged or precise"
 
 
@@ -36,16 +38,21 @@ def show(answered: dict) -> str:
 
 def predict(
     texts: Annotated[list[str], typer.Argument(help="texts to read, or - alone for one a line on standard input")],
-    policy: Annotated[str | None, typer.Option(help=f"thresholds: {POLICIES}; the run's own without it")] = None,
+    model: Annotated[Path, typer.Option(help="an exported folder, or one of the train stage")] = MODEL,
+    policy: Annotated[str | None, typer.Option(help=f"thresholds: {POLICIES}; the model's own without it")] = None,
     every: Annotated[bool, typer.Option("--all", help="show every label, not only the next two below")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object a text")] = False,
 ) -> None:
-    """Say which emotions a text carries, by the workspace's model and thresholds."""
+    """Say which emotions a text carries, by a model and its thresholds."""
     texts = read_texts(texts)
 
-    from emotions.inference.predictor import answers  # seconds, not spent on a mistyped call
+    from emotions.inference.answers import answer  # what follows takes a moment, not spent on a mistyped call
+    from emotions.inference.emotion_model import EmotionModel
 
-    for answered in answers(texts, policy):
+    loaded = EmotionModel.load(model)
+    thresholds = loaded.policy_thresholds(policy)
+    for text, probability in zip(texts, loaded.predict_proba(texts), strict=True):
+        answered = answer(text, probability, thresholds, loaded.labels)
         if not every:
             answered["below"] = answered["below"][:2]
         print(json.dumps(answered, ensure_ascii=False) if as_json else show(answered))

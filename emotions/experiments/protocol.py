@@ -9,7 +9,7 @@ from emotions.data.corpus import Row
 from emotions.data.fingerprints import normalise
 from emotions.data.targets import multi_hot
 from emotions.experiments.bootstrap import SCORES, interval, resampled_scores
-from emotions.metrics.calibration import expected_calibration_error, reliability, temperature_scale, temperatures
+from emotions.metrics.calibration import expected_calibration_error, fit_calibration, reliability
 from emotions.metrics.decisions import confused_pairs, decide, decision_scores, frequent_labels, in_groups, tier
 from emotions.metrics.label_table import per_label
 from emotions.metrics.ranking import ranking_scores
@@ -54,8 +54,8 @@ def calibration_errors(truth: dict[str, np.ndarray], probability: dict[str, np.n
     """Return the expected calibration error on test of each calibration fitted on validation."""
     errors = {}
     for kind in CALIBRATIONS:
-        fitted = temperatures(truth["validation"], probability["validation"], kind)
-        diagram = reliability(truth["test"], temperature_scale(probability["test"], fitted), BINS)
+        calibration = fit_calibration(truth["validation"], probability["validation"], kind)
+        diagram = reliability(truth["test"], calibration.apply(probability["test"]), BINS)
         errors[kind] = round(expected_calibration_error(diagram), 6)
     return errors
 

@@ -14,9 +14,9 @@ from emotions.data.corpus import read_source
 from emotions.data.targets import multi_hot
 from emotions.errors import UserError
 from emotions.inference.predictions import Predictions
-from emotions.metrics.calibration import temperature_scale
 from emotions.metrics.decisions import decide
 from emotions.params import PARAMS
+from emotions.thresholds.chosen import Chosen
 from emotions.thresholds.search import Ranked, rank_labels
 
 SPLITS = ("validation", "test")
@@ -89,24 +89,19 @@ def content(path: str, revision: str) -> bytes:
 
 def run_of_revision(revision: str, policy: str | None) -> Run:
     """Return what a revision's pipeline made; `policy` None is the one that its sweep chose."""
-    chosen = json.loads(content(THRESHOLDS, revision))
+    chosen = Chosen.parse(content(THRESHOLDS, revision), f"{THRESHOLDS} of {revision}")
     splits = {}
     for split in SPLITS:
         with np.load(io.BytesIO(content(PREDICTIONS.format(split), revision)), allow_pickle=False) as arrays:
             splits[split] = Predictions(**{name: arrays[name] for name in arrays})
-    labels = splits["test"].labels.tolist()
-    temperature = np.array([chosen["temperatures"][label] for label in labels])
     calibrated = {
-        split: replace(
-            predictions, probability=temperature_scale(predictions.probability.astype(np.float64), temperature)
-        )
+        split: replace(predictions, probability=chosen.calibration.apply(predictions.probability.astype(np.float64)))
         for split, predictions in splits.items()
     }
-    thresholds = {
-        name: np.array([by_label[label] for label in labels]) for name, by_label in chosen["policies"].items()
-    }
     params = yaml.safe_load(content(str(PARAMS), revision))
-    return Run(revision, known(policy or chosen["policy"], thresholds, revision), params, thresholds, **calibrated)
+    return Run(
+        revision, known(policy or chosen.policy, chosen.policies, revision), params, chosen.policies, **calibrated
+    )
 
 
 def run_of_record(folder: Path, policy: str | None) -> Run:

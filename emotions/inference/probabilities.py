@@ -1,6 +1,7 @@
 """Probabilities from a trained classifier, batch by batch."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,25 @@ def probabilities(
             result[rows] = torch.sigmoid(logits.float()).cpu().numpy()
             bar.update(len(rows))
     return result
+
+
+def torch_compute(folder: Path, threads: int) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """Return a function of token ids and their mask, (rows, tokens), to (rows, labels) float32 probabilities.
+
+    On `threads` threads of the CPU, 0 for one a core, or on the GPU where there is one.
+    """
+    if threads:
+        torch.set_num_threads(threads)
+    classifier, _ = load_classifier(folder)
+    classifier.eval()
+
+    def compute(input_ids: np.ndarray, attention_mask: np.ndarray) -> np.ndarray:
+        ids, mask = (torch.from_numpy(array).to(classifier.device) for array in (input_ids, attention_mask))
+        with torch.inference_mode():
+            logits = classifier(input_ids=ids, attention_mask=mask).logits
+        return torch.sigmoid(logits.float()).cpu().numpy()
+
+    return compute
 
 
 def mean_hidden_states(

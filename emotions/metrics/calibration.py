@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
-from scipy.special import expit, logit
+
+from emotions.metrics.platt import Calibration
 
 
 def cross_entropy(truth: np.ndarray, probability: np.ndarray) -> float:
@@ -38,34 +39,26 @@ def expected_calibration_error(diagram: pd.DataFrame) -> float:
     return float((gap * diagram["pairs"]).sum() / diagram["pairs"].sum())
 
 
-def temperature_scale(probability: np.ndarray, temperature: np.ndarray) -> np.ndarray:
-    """Return probabilities with their log-odds divided by the temperature, one or (labels,).
-
-    At temperature 1 they stay what they are to the last bit, so that thresholds chosen on them hold elsewhere.
-    """
-    return np.where(temperature == 1, probability, expit(logit(probability) / temperature))
-
-
 def fit_temperature(truth: np.ndarray, probability: np.ndarray) -> float:
     """Return the temperature with the least cross-entropy, from 1/20 to 20 (Guo et al. 2017, section 4.2)."""
     found = minimize_scalar(
-        lambda log_temperature: cross_entropy(truth, temperature_scale(probability, np.exp(log_temperature))),
+        lambda log_temperature: cross_entropy(truth, Calibration(np.exp(-log_temperature), 0).apply(probability)),
         bounds=(-np.log(20), np.log(20)),
         method="bounded",
     )
     return float(np.exp(found.x))
 
 
-def temperatures(truth: np.ndarray, probability: np.ndarray, kind: str) -> np.ndarray:
-    """Return (labels,) temperatures: ones for `none`, one for all labels for `temperature`, else one each.
+def fit_calibration(truth: np.ndarray, probability: np.ndarray, kind: str) -> Calibration:
+    """Return the calibration of that kind: `none`, `temperature`, one for all labels, or `temperature_per_label`.
 
-    `temperature_per_label` gives a label that no row or every row carries the one for all.
+    The last gives a label that no row or every row carries the temperature for all.
     """
     labels = truth.shape[1]
     if kind == "none":
-        return np.ones(labels)
+        return Calibration.none(labels)
     fitted = np.full(labels, fit_temperature(truth, probability))
     if kind == "temperature_per_label":
         for label in np.flatnonzero(truth.any(axis=0) & ~truth.all(axis=0)):
             fitted[label] = fit_temperature(truth[:, label], probability[:, label])
-    return fitted
+    return Calibration(1 / fitted, np.zeros(labels))

@@ -74,7 +74,7 @@ def f1_curves(splits: dict[str, list[Ranked]]) -> pd.DataFrame:
 
 
 def by_label(values: np.ndarray, labels: list[str]) -> dict[str, float]:
-    """Return (labels,) thresholds or temperatures by the names of their labels."""
+    """Return (labels,) thresholds by the names of their labels."""
     return dict(zip(labels, values.tolist(), strict=True))
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from emotions.commands import predict
 from emotions.errors import UserError
+from emotions.inference.answers import answer
 from emotions.inference.predictions import load_predictions
-from emotions.inference.predictor import answer
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_bad_call_is_one_sentence(project_copy, ask, arguments, stdin, said):
 
 def test_without_a_model_the_way_to_one_is_named(tmp_path, monkeypatch, ask):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(UserError, match="dvc repro, or dvc pull"):
+    with pytest.raises(UserError, match="dvc repro, dvc pull, or --model FOLDER"):
         ask("fine")
 
 

@@ -5,10 +5,9 @@ from scipy.special import expit, logit
 from emotions.metrics.calibration import (
     cross_entropy,
     expected_calibration_error,
+    fit_calibration,
     fit_temperature,
     reliability,
-    temperature_scale,
-    temperatures,
 )
 
 
@@ -30,34 +29,27 @@ def test_the_temperature_that_made_a_model_too_sure_is_found(split):
 def test_each_label_has_a_temperature_of_its_own(split):
     truth, honest = split
     said = expit(logit(honest) * [3, 0.5])
-    assert temperatures(truth, said, "temperature_per_label") == pytest.approx([3, 0.5], rel=0.05)
-    one = temperatures(truth, said, "temperature")
-    assert one[0] == one[1]
-    assert temperatures(truth, said, "none").tolist() == [1, 1]
+    assert fit_calibration(truth, said, "temperature_per_label").slope == pytest.approx([1 / 3, 2], rel=0.05)
+    one = fit_calibration(truth, said, "temperature")
+    assert one.slope[0] == one.slope[1]
+    none = fit_calibration(truth, said, "none")
+    assert none.slope.tolist() == [1, 1]
+    assert none.intercept.tolist() == one.intercept.tolist() == [0, 0]
 
 
 def test_a_label_that_no_row_carries_takes_the_one_for_all(split):
     truth, honest = split
     truth = truth * np.array([1, 0], dtype=np.uint8)
-    one = temperatures(truth, honest, "temperature")
-    assert temperatures(truth, honest, "temperature_per_label")[1] == one[1]
+    one = fit_calibration(truth, honest, "temperature")
+    assert fit_calibration(truth, honest, "temperature_per_label").slope[1] == one.slope[1]
 
 
 def test_calibration_lowers_the_error(split):
     truth, honest = split
     too_sure = expit(logit(honest) * 3)
-    better = temperature_scale(too_sure, temperatures(truth, too_sure, "temperature"))
+    better = fit_calibration(truth, too_sure, "temperature").apply(too_sure)
     before, after = (expected_calibration_error(reliability(truth, said, 15)) for said in (too_sure, better))
     assert after < before / 5
-
-
-def test_at_temperature_1_not_a_bit_changes(split):
-    _, honest = split
-    assert (temperature_scale(honest, np.ones(2)) == honest).all()
-
-
-def test_certainty_stays_certain():
-    assert temperature_scale(np.array([0.0, 1.0]), np.array([2.0, 2.0])).tolist() == [0, 1]
 
 
 def test_the_error_is_the_mean_gap_weighted_by_pairs():

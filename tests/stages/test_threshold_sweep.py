@@ -60,13 +60,13 @@ def test_calibration_moves_probabilities_thresholds_and_the_predictor_alike(proj
     (project_copy / "params.yaml").write_text(yaml.safe_dump(params))
     threshold_sweep.main()
     cool = json.loads((project_copy / "data/thresholds.json").read_text())
-    assert set(hot["temperatures"].values()) == {1.0}
-    (temperature,) = set(cool["temperatures"].values())
-    assert temperature != 1.0
+    assert set(hot["calibration"]["slope"].values()) == {1.0}
+    (slope,) = set(cool["calibration"]["slope"].values())
+    assert slope != 1.0
     for label, name in enumerate(made.labels.tolist()):
         before = made.probability[:, label] >= hot["policies"]["per_label"][name]
-        temperature_scale = expit(logit(made.probability[:, label]) / temperature)
-        assert (before == (temperature_scale >= cool["policies"]["per_label"][name])).mean() > 0.9
+        calibrated = expit(logit(made.probability[:, label]) * slope)
+        assert (before == (calibrated >= cool["policies"]["per_label"][name])).mean() > 0.9
     calibration_error = json.loads((project_copy / "metrics/threshold_sweep.json").read_text())[
         "expected_calibration_error"
     ]

@@ -1,6 +1,6 @@
 import numpy as np
 
-from emotions.inference.predictor import answer
+from emotions.inference.answers import answer
 
 
 def test_an_answer_parts_labels_at_their_thresholds_and_sorts_them():

@@ -1,0 +1,30 @@
+"""Probabilities moved on the scale of their log-odds, with NumPy alone: what applies a calibration everywhere."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Log-odds times a slope plus an intercept, (labels,) each: Platt 1999; a temperature T is the slope 1/T."""
+
+    slope: np.ndarray
+    intercept: np.ndarray
+
+    @classmethod
+    def none(cls, labels: int) -> Self:
+        return cls(np.ones(labels), np.zeros(labels))
+
+    def apply(self, probability: np.ndarray) -> np.ndarray:
+        """Return (rows, labels) probabilities calibrated, float64 that float32 holds exactly.
+
+        So what is stored or sent as float32 decides as what was computed. A label of slope 1 and intercept 0 keeps
+        its probabilities to the last bit, so that thresholds chosen on them hold elsewhere.
+        """
+        with np.errstate(divide="ignore", over="ignore"):  # 0 and 1 stay what they are, through infinity
+            log_odds = np.log(probability) - np.log1p(-probability)
+            calibrated = 1 / (1 + np.exp(-(log_odds * self.slope + self.intercept)))
+        same = (self.slope == 1) & (self.intercept == 0)
+        return np.where(same, probability, calibrated.astype(np.float32).astype(np.float64))

@@ -1,0 +1,78 @@
+"""The thresholds that a run or a released model decides by, as one JSON file."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from emotions.artifacts import write_json
+from emotions.errors import UserError
+from emotions.metrics.platt import Calibration
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A calibration, each policy's thresholds (labels,) for what it returns, and the policy that decides.
+
+    `labels` are in the model's order, as every array is.
+    """
+
+    labels: list[str]
+    policy: str
+    calibration: Calibration
+    policies: dict[str, np.ndarray]
+
+    def thresholds(self, policy: str | None = None) -> np.ndarray:
+        """Return a policy's thresholds, (labels,), None for the policy that decides; raises UserError for no such."""
+        name = policy or self.policy
+        if name not in self.policies:
+            raise UserError(f"--policy {name}: expected one of {', '.join(self.policies)}")
+        return self.policies[name]
+
+    def write(self, path: Path) -> None:
+        """Write it with every digit: a rounded threshold may fall on the other side of a row's probability."""
+        write_json(
+            path,
+            {
+                "labels": self.labels,
+                "policy": self.policy,
+                "calibration": {
+                    "slope": self._by_label(self.calibration.slope),
+                    "intercept": self._by_label(self.calibration.intercept),
+                },
+                "policies": {name: self._by_label(thresholds) for name, thresholds in self.policies.items()},
+            },
+            digits=None,
+        )
+
+    def _by_label(self, values: np.ndarray) -> dict[str, float]:
+        return dict(zip(self.labels, values.tolist(), strict=True))
+
+    @classmethod
+    def parse(cls, text: str | bytes, origin: str) -> Self:
+        """Return what `write` wrote; raises UserError, naming the origin, where the text is something else."""
+        try:
+            content = json.loads(text)
+            labels = content["labels"]
+            slope, intercept = (
+                np.array([content["calibration"][name][label] for label in labels]) for name in ("slope", "intercept")
+            )
+            policies = {
+                name: np.array([thresholds[label] for label in labels])
+                for name, thresholds in content["policies"].items()
+            }
+            return cls(labels, content["policy"], Calibration(slope, intercept), policies)
+        except (ValueError, KeyError, TypeError) as error:
+            raise UserError(
+                f"{origin}: expected the thresholds that this version writes; found others ({error!r}): "
+                "dvc repro threshold-sweep"
+            ) from None
+
+
+def read_chosen(path: Path) -> Chosen:
+    """Raises UserError where the file is missing or is something else."""
+    if not path.is_file():
+        raise UserError(f"{path}: expected the thresholds of a run; found none: dvc repro, or dvc pull")
+    return Chosen.parse(path.read_bytes(), str(path))

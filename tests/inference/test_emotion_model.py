@@ -1,0 +1,148 @@
+import json
+import shutil
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from emotions import EmotionModel
+from emotions.errors import UserError
+from emotions.inference.emotion_model import batches, padded
+from emotions.inference.predictions import load_predictions
+from tests.tiny import TINY_LABELS, run_python
+
+
+@pytest.fixture(scope="module")
+def trained(tiny_project):
+    return EmotionModel.load(tiny_project / "data/model")
+
+
+@pytest.fixture(scope="module")
+def test_texts(tiny_project) -> list[str]:
+    return pq.read_table(tiny_project / "data/prepared/test.parquet")["text"].to_pylist()
+
+
+def test_decisions_are_those_of_the_sweep_stage_on_all_of_test(tiny_project, trained, test_texts):
+    made = load_predictions(tiny_project / "data/predictions/test.npz")
+    assert np.abs(trained.predict_proba(test_texts) - made.probability).max() < 1e-5
+    for policy, thresholds in trained.policies.items():
+        decided = [
+            {label for label, on in zip(made.labels, row, strict=True) if on} for row in made.probability >= thresholds
+        ]
+        assert [set(emotions) for emotions in trained.predict(test_texts, policy)] == decided
+
+
+def test_names_and_shapes_are_those_of_scikit_learn(trained):
+    assert trained.labels == TINY_LABELS
+    assert trained.thresholds.shape == (3,)
+    assert (trained.thresholds == trained.policies[trained.policy]).all()
+    probability = trained.predict_proba(["so happy", "terrible"])
+    assert (probability.shape, probability.dtype) == ((2, 3), np.float32)
+    assert trained.predict_proba([]).shape == (0, 3)
+    assert trained.predict([]) == []
+
+
+def test_emotions_come_by_falling_probability(trained):
+    (emotions,) = trained.predict(["so happy"], thresholds=0.0)
+    assert sorted(emotions) == sorted(TINY_LABELS)
+    assert list(emotions.values()) == sorted(emotions.values(), reverse=True)
+    assert trained.predict(["so happy"], thresholds=1.1) == [{}]
+
+
+def test_thresholds_can_be_one_a_label_and_one_reached_exactly_counts(trained):
+    probability = trained.predict_proba(["so happy"])[0]
+    (emotions,) = trained.predict(["so happy"], thresholds=[probability[0], 1.1, 1.1])
+    assert list(emotions) == ["joy"]
+
+
+def test_a_text_has_its_probabilities_wherever_it_stands(trained, test_texts):
+    together = trained.predict_proba(test_texts)
+    alone = np.concatenate([trained.predict_proba([text]) for text in test_texts])
+    assert together == pytest.approx(alone, abs=1e-6)
+
+
+def test_special_tokens_typed_in_a_text_are_text(trained):
+    assert np.abs(trained.predict_proba(["so happy"]) - trained.predict_proba(["so happy [SEP]"])).max() > 1e-4
+    assert trained.predict_proba(["[SEP]"]) == pytest.approx(trained.predict_proba(["[ sep ]"]), abs=1e-6)
+
+
+def test_a_long_text_is_cut_at_max_length(trained):
+    assert trained.max_length == 64
+    long = "so happy " * 40
+    assert trained.predict_proba([long]) == pytest.approx(trained.predict_proba([long * 2]), abs=1e-6)
+
+
+@pytest.mark.parametrize("texts", ["so happy", ["fine", None], [1]])
+def test_anything_but_a_list_of_texts_is_refused(trained, texts):
+    with pytest.raises(TypeError, match="expected a list of texts"):
+        trained.predict_proba(texts)
+
+
+def test_policy_and_thresholds_at_once_are_refused(trained):
+    with pytest.raises(TypeError, match="a policy or thresholds"):
+        trained.predict(["fine"], policy="fixed", thresholds=0.5)
+
+
+def test_a_stream_yields_every_chunk_with_its_probabilities(trained, test_texts):
+    chunks = [test_texts[:5], [], test_texts[5:]]
+    streamed = list(trained.stream(iter(chunks)))
+    assert [chunk for chunk, _ in streamed] == chunks
+    assert np.concatenate([part for _, part in streamed]) == pytest.approx(trained.predict_proba(test_texts), abs=1e-6)
+
+
+def test_batches_hold_every_row_once_within_the_tokens():
+    lengths = np.random.default_rng(0).integers(1, 60, 500)
+    made = list(batches(lengths, 128))
+    assert sorted(np.concatenate(made).tolist()) == list(range(500))
+    assert all(len(rows) * lengths[rows].max() <= 128 for rows in made)
+    assert len(made) < 1.2 * lengths.sum() / 128
+
+
+def test_a_row_longer_than_the_tokens_is_a_batch_of_its_own():
+    assert [rows.tolist() for rows in batches(np.array([9, 1, 9, 1]), 4)] == [[1, 3], [0], [2]]
+
+
+def test_padding_is_masked():
+    ids, mask = padded([[7], [8, 9]], pad_id=1)
+    assert ids.tolist() == [[7, 1], [8, 9]]
+    assert mask.tolist() == [[1, 0], [1, 1]]
+
+
+def test_thresholds_may_lie_inside_the_folder(tiny_project, tmp_path):
+    shutil.copytree(tiny_project / "data/model", tmp_path / "model")
+    with pytest.raises(UserError, match=r"thresholds.json: expected the thresholds of a run"):
+        EmotionModel.load(tmp_path / "model")
+    shutil.copy(tiny_project / "data/thresholds.json", tmp_path / "model")
+    assert EmotionModel.load(tmp_path / "model").labels == TINY_LABELS
+
+
+def test_thresholds_of_other_labels_are_refused(project_copy):
+    path = project_copy / "data/thresholds.json"
+    path.write_text(path.read_text().replace('"joy"', '"pride"'))
+    with pytest.raises(UserError, match="different labels"):
+        EmotionModel.load("data/model")
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path):
+    with pytest.raises(UserError, match=r"expected a model's folder, with model.onnx or config.json"):
+        EmotionModel.load(tmp_path)
+
+
+def test_the_import_costs_nothing(root):
+    """Not even NumPy is imported before the name is asked for."""
+    done = run_python(
+        "-c", "import sys, emotions; print([m for m in ('numpy', 'typer') if m in sys.modules])", cwd=root
+    )
+    assert done.stdout == "[]\n", done.stderr
+
+
+def test_calibration_moves_probabilities(project_copy):
+    before = EmotionModel.load("data/model").predict_proba(["so happy"])
+    path = project_copy / "data/thresholds.json"
+    chosen = json.loads(path.read_text())
+    chosen["calibration"]["slope"]["joy"] = 2.0
+    path.write_text(json.dumps(chosen))
+    after = EmotionModel.load("data/model").predict_proba(["so happy"])
+    odds = before[0, 0] / (1 - before[0, 0])
+    assert after[0, 0] / (1 - after[0, 0]) == pytest.approx(odds**2, rel=1e-4)
+    assert (after[0, 1:] == before[0, 1:]).all()

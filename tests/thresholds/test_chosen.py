@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from emotions.errors import UserError
+from emotions.metrics.platt import Calibration
+from emotions.thresholds.chosen import Chosen, read_chosen
+
+
+@pytest.fixture
+def chosen() -> Chosen:
+    return Chosen(
+        labels=["joy", "anger"],
+        policy="global",
+        calibration=Calibration(np.array([1.0, 0.8]), np.array([0.0, -0.1])),
+        policies={"global": np.array([1 / 3, 1 / 3]), "per_label": np.array([0.1, 1.0000000000000002])},
+    )
+
+
+def test_every_digit_comes_back(chosen, tmp_path):
+    chosen.write(tmp_path / "thresholds.json")
+    again = read_chosen(tmp_path / "thresholds.json")
+    assert (again.labels, again.policy) == (chosen.labels, chosen.policy)
+    assert again.policies["per_label"].tolist() == [0.1, 1.0000000000000002]
+    assert again.calibration.slope.tolist() == [1.0, 0.8]
+    assert again.calibration.intercept.tolist() == [0.0, -0.1]
+
+
+def test_the_own_policy_decides_unless_another_is_named(chosen):
+    assert chosen.thresholds().tolist() == [1 / 3, 1 / 3]
+    assert chosen.thresholds("per_label")[0] == 0.1
+    with pytest.raises(UserError, match="--policy best: expected one of global, per_label"):
+        chosen.thresholds("best")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"labels": ["joy"], "policy": "global", "policies": {"global": {}}}'])
+def test_another_file_is_refused_in_a_sentence(tmp_path, text):
+    (tmp_path / "thresholds.json").write_text(text)
+    with pytest.raises(UserError, match=r"thresholds.json: expected the thresholds that this version writes"):
+        read_chosen(tmp_path / "thresholds.json")
+
+
+def test_without_a_file_the_way_to_one_is_named(tmp_path):
+    with pytest.raises(UserError, match="expected the thresholds of a run; found none: dvc repro"):
+        read_chosen(tmp_path / "thresholds.json")
