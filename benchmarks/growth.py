@@ -17,7 +17,7 @@ from pathlib import Path
 
 from benchmarks.workspace import source_here, workspace
 from emotions.artifacts import write_json
-from emotions.data.corpus import FILES, LABELS, RAW, count_lines, read_label_names
+from emotions.data.corpus import LABELS, RAW, count_lines, read_label_names, source_files
 from emotions.errors import UserError
 
 RESULT = Path("benchmarks/growth.json")
@@ -27,12 +27,12 @@ STAGES = ("prepare", "tokenize", "evaluate", "threshold_sweep", "plot")
 INPUTS = {"evaluate": "encoder", "threshold_sweep": "predictions"}  # what training would have made
 
 
-def repeat(source: Path, target: Path, times: int) -> None:
-    """Write the TSVs of a source `times` times over, each copy's comment ids with a number of its own."""
+def repeat(files: list[Path], target: Path, times: int) -> None:
+    """Write TSVs `times` times over into the folder, each copy's comment ids with a number of its own."""
     target.mkdir(parents=True)
-    for file in FILES.values():
-        lines = [line.removesuffix(b"\r") for line in (source / file).read_bytes().removesuffix(b"\n").split(b"\n")]
-        with (target / file).open("wb") as repeated:
+    for file in files:
+        lines = [line.removesuffix(b"\r") for line in file.read_bytes().removesuffix(b"\n").split(b"\n")]
+        with (target / file.name).open("wb") as repeated:
             for number in range(times):
                 repeated.writelines(b"%s-%d\n" % (line, number) for line in lines)
 
@@ -61,12 +61,13 @@ def cpu_name() -> str:
 
 def main() -> None:
     source = source_here()
-    rows = sum(count_lines(RAW / source / file) for file in FILES.values())
+    files = list(source_files(source, "tsv").values())
+    rows = sum(map(count_lines, files))
     points = {stage: [] for stage in STAGES}
     print(f"{'stage':<16}{'rows':>10}{'seconds':>9}{'peak MiB':>10}")
     for scale in SCALES:
         with workspace(source) as folder:
-            repeat(RAW / source, folder / RAW / source, scale)
+            repeat(files, folder / RAW / source, scale)
             (folder / TRAINING.parent).mkdir()
             shutil.copy(TRAINING, folder / TRAINING)
             for stage in STAGES:

@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,12 +17,13 @@ from emotions.artifacts import atomic_write, write_json, write_table
 from emotions.data.corpus import (
     FILES,
     LABELS,
-    RAW,
+    Format,
     Row,
     count_lines,
     read_label_names,
     read_rows,
     refuse_repeated_ids,
+    source_files,
 )
 from emotions.data.fingerprints import fingerprint, normalise, ordered, repetitions, within
 from emotions.errors import UserError, exit_in_words
@@ -39,10 +40,12 @@ TABLE = pa.schema({"id": pa.string(), "text": pa.string(), "labels": pa.list_(pa
 
 class DataParams(Section):
     source: Annotated[str, Field(pattern=r"^[\w.-]+$")]
+    format: Format
 
 
 class PrepareParams(Section):
     drop_leaked_train_rows: bool
+    rows_without_labels: Literal["refuse", "keep"]
 
 
 class Tally:
@@ -60,6 +63,17 @@ class Tally:
     def add(self, rows: list[Row], texts: np.ndarray) -> None:
         self.texts.frombytes(texts.tobytes())
         self.support += np.bincount([label for row in rows for label in row.labels], minlength=len(self.support))
+
+
+def labelled(path: Path, rows: Iterator[Row]) -> Iterator[Row]:
+    """Yield a file's rows; raises UserError, with the line, for one without a label."""
+    for number, row in enumerate(rows, start=1):
+        if not row.labels:
+            raise UserError(
+                f"{path}:{number}: expected a label; found none; to keep rows without labels, which say that no label "
+                "fits: dvc exp run -S prepare.rows_without_labels=keep"
+            )
+        yield row
 
 
 def write_split(path: Path, rows: Iterator[Row], tally: Tally, leaks: np.ndarray, drop: bool, bar: tqdm) -> int:
@@ -111,22 +125,24 @@ def summary(splits: dict[str, Tally], distribution: pd.DataFrame) -> dict:
 
 
 def main() -> None:
-    source = read_params("data", DataParams).source
-    drop = read_params("prepare", PrepareParams).drop_leaked_train_rows
+    data = read_params("data", DataParams)
+    params = read_params("prepare", PrepareParams)
+    source, drop = data.source, params.drop_leaked_train_rows
     names = read_label_names(LABELS / f"{source}.txt")
-    paths = {split: RAW / source / file for split, file in FILES.items()}
+    paths = source_files(source, data.format)
+    rows = {split: read_rows(path, names) for split, path in paths.items()}
+    if params.rows_without_labels == "refuse":
+        rows = {split: labelled(paths[split], of) for split, of in rows.items()}
     splits = {split: Tally(len(names)) for split in FILES}
     none = np.array([], dtype=np.uint64)
     with atomic_write(PREPARED) as folder, row_bar(sum(map(count_lines, paths.values())), "prepare") as bar:
         folder.mkdir()
         for split in ("validation", "test"):  # before train, whose leaks are known then
-            rows = read_rows(paths[split], len(names))
-            write_split(folder / f"{split}.parquet", rows, splits[split], none, False, bar)
+            write_split(folder / f"{split}.parquet", rows[split], splits[split], none, False, bar)
         leaks = ordered(splits["validation"].texts, splits["test"].texts)
-        rows = read_rows(paths["train"], len(names))
-        leaked = write_split(folder / "train.parquet", rows, splits["train"], leaks, drop, bar)
+        leaked = write_split(folder / "train.parquet", rows["train"], splits["train"], leaks, drop, bar)
         ids = ordered(*(tally.ids for tally in splits.values()))
-        refuse_repeated_ids(source, len(names), set(repetitions(ids).tolist()))
+        refuse_repeated_ids(paths.values(), names, set(repetitions(ids).tolist()))
         distribution = label_distribution(splits, names)
         constant = distribution.loc[distribution["train"].isin([0, splits["train"].rows]), "label"].tolist()
         if constant:
@@ -135,8 +151,8 @@ def main() -> None:
                 f"not so for {', '.join(constant)}"
             )
         for split in ("validation", "test"):
-            support, rows = splits[split].support, splits[split].rows
-            if not ((support > 0) & (support < rows)).any():
+            support = splits[split].support
+            if not ((support > 0) & (support < splits[split].rows)).any():
                 raise UserError(f"{paths[split]}: expected a label on some rows and not on others; found none such")
         write_json(folder / "labels.json", names)
 
@@ -146,9 +162,9 @@ def main() -> None:
     }
     write_table(DISTRIBUTION, distribution)
     write_json(METRICS, metrics)
-    rows = metrics["rows"]
+    counts = " + ".join(f"{metrics['rows'][split]:,}" for split in FILES)
     print(
-        f"prepare: {source}: {rows['train']:,} + {rows['validation']:,} + {rows['test']:,} rows, {len(names)} labels, "
+        f"prepare: {source}: {counts} rows, {len(names)} labels, "
         f"{metrics['leaked_train_rows']} training texts are evaluated on, {metrics['dropped_train_rows']} dropped"
     )
 

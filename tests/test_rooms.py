@@ -11,6 +11,8 @@ from tests.tiny import ROOT, run_python, tiny_params, write_tiny_source
 
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 
+VARIABLES = {"${data.source}": "tiny", "${data.format}": "tsv", "${train.distillation.teacher}": "none"}
+
 
 def declared(entries: list) -> list[str]:
     """Return the paths of a stage's deps, outs, metrics or plots, options left out."""
@@ -40,7 +42,9 @@ def world(tmp_path_factory) -> Path:
 def test_stage_needs_and_leaves_only_what_it_declares(stage, world, tiny_checkpoint, tmp_path):
     declaration = PIPELINE[stage]
     for dependency in declared(declaration["deps"]):
-        source = world / dependency.replace("${data.source}", "tiny").replace("${train.distillation.teacher}", "none")
+        for variable, value in VARIABLES.items():
+            dependency = dependency.replace(variable, value)
+        source = world / dependency
         target = tmp_path / source.relative_to(world)
         target.parent.mkdir(parents=True, exist_ok=True)
         assert source.exists(), f"{stage} declares {dependency}, which no stage before it made"

@@ -1,15 +1,21 @@
-"""A source of labelled comments: three TSV files in GoEmotions' format, with a list of label names."""
+"""A source of labelled comments: three files, TSV as GoEmotions has it or JSONL, with a list of label names."""
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
 from emotions.data.fingerprints import fingerprint
 from emotions.errors import UserError
 
 RAW = Path("data/raw")
 LABELS = Path("data/labels")
-FILES = {"train": "train.tsv", "validation": "dev.tsv", "test": "test.tsv"}  # split: GoEmotions' file name
+FILES = {"train": "train", "validation": "dev", "test": "test"}  # split: its file's name, as GoEmotions calls it
+Format = Literal["tsv", "jsonl"]
+KEYS = {"id", "text", "labels"}  # of a row in JSONL
+SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which JSON can escape and UTF-8 cannot hold
 
 
 @dataclass(frozen=True)
@@ -40,66 +46,113 @@ def read_label_names(path: Path) -> list[str]:
     return names
 
 
-def read_rows(path: Path, label_count: int) -> Iterator[Row]:
-    """Yield the rows of one TSV: text, label ids joined by commas, comment id; no header, no quoting.
+def source_files(source: str, format: Format) -> dict[str, Path]:
+    """Return the path of each split's rows, whether it is there or not."""
+    return {split: RAW / source / f"{file}.{format}" for split, file in FILES.items()}
 
-    Lines end at a line feed alone (a carriage return before it is dropped), so that no character inside a
-    comment can break a row. Raises UserError, with file and line, for a missing file, bad UTF-8, a wrong
-    number of cells, an empty text, an id that is empty or has spaces, an unknown or repeated label id.
+
+def format_here(source: str) -> Format:
+    """Return the format that a source has; raises UserError where it has none or both."""
+    here = [format for format in get_args(Format) if source_files(source, format)["train"].is_file()]
+    if len(here) != 1:
+        found = " and ".join(f"train.{format}" for format in here) or "neither"
+        raise UserError(f"{RAW / source}: expected train.tsv or train.jsonl; found {found}; see data/README.md")
+    return here[0]
+
+
+def read_rows(path: Path, names: list[str]) -> Iterator[Row]:
+    """Yield the rows of one file, one a line; its name ends in .tsv or .jsonl.
+
+    TSV: text, label ids joined by commas, comment id; no header, no quoting. JSONL: an object of `id`, `text` and
+    `labels`, a list of names. A row may have no label. Lines end at a line feed alone (a carriage return before it
+    is dropped), so that no character inside a comment can break a row. Raises UserError, with file and line, for a
+    missing file, bad UTF-8, a line of another form, an empty text, an id that is empty or has spaces, an unknown or
+    repeated label.
     """
     if not path.is_file():
-        raise UserError(f"{path}: expected a TSV file (text, label ids, comment id); found none; see data/README.md")
+        raise UserError(f"{path}: expected a line a row: text, labels, id; found no file; see data/README.md")
+    row_of = {".tsv": _tsv_row, ".jsonl": _jsonl_row}[path.suffix]
+    ids = {name: number for number, name in enumerate(names)}
     number = 0
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
-            yield _row(f"{path}:{number}", line.removesuffix(b"\n"), label_count)
+            yield row_of(f"{path}:{number}", _decoded(f"{path}:{number}", line), ids)
     if not number:
         raise UserError(f"{path}: expected at least one row; found an empty file")
 
 
 def count_lines(path: Path) -> int:
-    """Return how many rows a TSV will have, 0 where it is missing, without holding it in memory."""
+    """Return how many rows a file will have, 0 where it is missing, without holding it in memory."""
     if not path.is_file():
         return 0
     with path.open("rb") as file:
         return sum(1 for _ in file)
 
 
-def _row(place: str, line: bytes, label_count: int) -> Row:
+def _decoded(place: str, line: bytes) -> str:
     try:
-        cells = line.removesuffix(b"\r").decode("utf-8").split("\t")
+        return line.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8")
     except UnicodeDecodeError as error:
         raise UserError(f"{place}: expected UTF-8; found byte {line[error.start]:#04x} at {error.start}") from None
+
+
+def _tsv_row(place: str, line: str, label_ids: dict[str, int]) -> Row:
+    cells = line.split("\t")
     if len(cells) != 3:
         raise UserError(f"{place}: expected 3 cells between tabs (text, label ids, comment id); found {len(cells)}")
     text, ids, comment_id = cells
+    labels, count = ids.split(",") if ids else [], len(label_ids)
+    for label in labels:
+        if not (label.isascii() and label.isdigit() and int(label) < count):
+            raise UserError(f"{place}: expected label ids from 0 to {count - 1} joined by commas; found {ids!r}")
+    return _row(place, text, [int(label) for label in labels], comment_id)
+
+
+def _jsonl_row(place: str, line: str, label_ids: dict[str, int]) -> Row:
+    try:
+        row = json.loads(line)
+    except (json.JSONDecodeError, RecursionError):
+        raise UserError(f'{place}: expected {{"id": …, "text": …, "labels": […]}}; found {line[:60]!r}') from None
+    if not isinstance(row, dict) or row.keys() != KEYS:
+        found = ", ".join(row) if isinstance(row, dict) else type(row).__name__
+        raise UserError(f"{place}: expected an object of id, text and labels; found {found[:60]!r}")
+    for key in ("text", "id"):
+        if not isinstance(row[key], str):
+            raise UserError(f"{place}: expected {key} as a string; found {row[key]!r}")
+        if SURROGATE.search(row[key]):
+            raise UserError(f"{place}: expected whole characters in {key}; found half of one, \\ud800 to \\udfff")
+    if not isinstance(row["labels"], list):
+        raise UserError(f"{place}: expected labels as a list of names; found {row['labels']!r}")
+    for label in row["labels"]:
+        if not (isinstance(label, str) and label in label_ids):
+            raise UserError(f"{place}: expected labels that the list in {LABELS} names; found {label!r}")
+    return _row(place, row["text"], [label_ids[label] for label in row["labels"]], row["id"])
+
+
+def _row(place: str, text: str, labels: list[int], comment_id: str) -> Row:
     if not text.strip():
-        raise UserError(f"{place}: expected a text in the first cell; found none")
+        raise UserError(f"{place}: expected a text; found none")
     if comment_id.split() != [comment_id]:
-        raise UserError(f"{place}: expected a comment id without spaces in the third cell; found {comment_id!r}")
-    labels = []
-    for label in ids.split(","):
-        if not (label.isascii() and label.isdigit() and int(label) < label_count):
-            raise UserError(f"{place}: expected label ids from 0 to {label_count - 1} joined by commas; found {ids!r}")
-        if int(label) in labels:
-            raise UserError(f"{place}: expected each label id once; found {label} again")
-        labels.append(int(label))
+        raise UserError(f"{place}: expected a comment id without spaces; found {comment_id!r}")
+    for position, label in enumerate(labels):
+        if label in labels[:position]:
+            raise UserError(f"{place}: expected each label once; found label {label} again")
     return Row(text, tuple(labels), comment_id)
 
 
-def refuse_repeated_ids(source: str, label_count: int, suspects: set[int]) -> None:
-    """Raise UserError for a comment id that stands twice in any of the source's files.
+def refuse_repeated_ids(paths: Iterable[Path], names: list[str], suspects: set[int]) -> None:
+    """Raise UserError for a comment id that stands twice in any of the files.
 
     `suspects` are the fingerprints found twice: only ids that have one of them are compared and kept in memory.
     """
     if not suspects:
         return
     places = {}
-    for file in FILES.values():
-        for number, row in enumerate(read_rows(RAW / source / file, label_count), start=1):
+    for path in paths:
+        for number, row in enumerate(read_rows(path, names), start=1):
             if fingerprint(row.id) not in suspects:
                 continue
-            place = f"{RAW / source / file}:{number}"
+            place = f"{path}:{number}"
             if row.id in places:
                 raise UserError(f"{place}: expected an id of its own; found {row.id!r}, also at {places[row.id]}")
             places[row.id] = place
@@ -108,4 +161,5 @@ def refuse_repeated_ids(source: str, label_count: int, suspects: set[int]) -> No
 def read_source(source: str) -> tuple[list[str], dict[str, list[Row]]]:
     """Return a source's label names and the rows of its splits; raises UserError where it is not here or not sound."""
     names = read_label_names(LABELS / f"{source}.txt")
-    return names, {split: list(read_rows(RAW / source / file, len(names))) for split, file in FILES.items()}
+    paths = source_files(source, format_here(source))
+    return names, {split: list(read_rows(path, names)) for split, path in paths.items()}

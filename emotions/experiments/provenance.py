@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from emotions.artifacts import sha256
-from emotions.data.corpus import FILES, RAW
+from emotions.data.corpus import format_here, source_files
 from emotions.errors import UserError
 
 MODEL = Path("data/model")
@@ -27,9 +27,10 @@ def made_by(source: str) -> dict:
     changed = output_of("git", "status", "--porcelain", "--", *CODE)
     if changed:
         raise UserError(f"the code differs from its commit; commit first, then run again: {changed.split()[1]}, ...")
+    files = sorted(source_files(source, format_here(source)).values())
     return {
         "git_revision": output_of("git", "rev-parse", "HEAD"),
-        "data_sha256": {file: sha256(RAW / source / file) for file in sorted(FILES.values())},
+        "data_sha256": {path.name: sha256(path) for path in files},
     }
 
 

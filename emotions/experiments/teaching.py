@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import yaml
 
 from emotions.artifacts import sha256
-from emotions.data.corpus import FILES, RAW
+from emotions.data.corpus import source_files
 from emotions.errors import UserError
 from emotions.inference.probabilities import load_classifier, probabilities
 from emotions.params import PARAMS
@@ -53,8 +53,9 @@ def teach(name: str, out_of_fold: bool) -> Path:
     in_order = np.argsort(places)  # of the source, whichever fold came first
     save_teaching(target, ids[places[in_order]], probability[in_order])
     labels = json.loads((PREPARED / "labels.json").read_text(encoding="utf-8"))
-    source = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))["data"]["source"]
-    name_teachers(name, labels, {FILES["train"]: sha256(RAW / source / FILES["train"])}, [name])
+    data = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))["data"]
+    train = source_files(data["source"], data["format"])["train"]
+    name_teachers(name, labels, {train.name: sha256(train)}, [name])
     return target
 
 

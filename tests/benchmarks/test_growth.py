@@ -13,5 +13,5 @@ def test_repeated_rows_have_ids_of_their_own(tmp_path):
     source.mkdir()
     for file in ("train.tsv", "dev.tsv", "test.tsv"):
         (source / file).write_bytes(b"a\rb\t0\tx\r\nc\t1\ty")
-    repeat(source, tmp_path / "twice", 2)
+    repeat(list(source.iterdir()), tmp_path / "twice", 2)
     assert (tmp_path / "twice/dev.tsv").read_bytes() == b"a\rb\t0\tx-0\nc\t1\ty-0\na\rb\t0\tx-1\nc\t1\ty-1\n"

@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import pytest
 
-from emotions.data.corpus import FILES, LABELS, RAW, read_label_names, read_rows
+from emotions.data.corpus import read_source
 from emotions.data.fingerprints import normalise
 
 
@@ -13,8 +13,7 @@ from emotions.data.fingerprints import normalise
 def corpus(root):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
-        names = read_label_names(LABELS / "starter.txt")
-        return names, {split: list(read_rows(RAW / "starter" / file, len(names))) for split, file in FILES.items()}
+        return read_source("starter")
 
 
 @pytest.fixture(scope="module")

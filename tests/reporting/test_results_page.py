@@ -196,7 +196,7 @@ def test_every_recorded_figure_follows_from_its_predictions(root):
     names = read_label_names(root / "data/labels/goemotions.txt")
     truth = {}
     for split, file in (("validation", "dev.tsv"), ("test", "test.tsv")):
-        rows = read_rows(raw / file, len(names))
+        rows = read_rows(raw / file, names)
         truth[split] = np.array([[label in row.labels for label in range(len(names))] for row in rows])
     for path in sorted(root.glob("results/*/metrics.json")):
         probability = np.load(path.with_name("predictions.npz"))

@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from emotions.data.corpus import Row
+from emotions.data.corpus import Row, read_source, source_files
 from emotions.errors import UserError
 from emotions.progress import row_bar
 from stages import prepare
@@ -98,6 +98,32 @@ def test_a_bad_row_changes_nothing(project_copy):
     with pytest.raises(UserError, match=r"dev\.tsv:15: expected 3 cells"):
         prepare.main()
     assert (project_copy / "data/prepared/train.parquet").read_bytes() == before
+
+
+def test_a_row_without_a_label_is_refused_unless_params_keep_it(project_copy):
+    with (project_copy / "data/raw/tiny/dev.tsv").open("a") as file:
+        file.write("nothing fits\t\tnew\n")
+    with pytest.raises(UserError, match=r"dev\.tsv:15: expected a label; .* -S prepare\.rows_without_labels=keep"):
+        prepare.main()
+    params = project_copy / "params.yaml"
+    params.write_text(params.read_text().replace("rows_without_labels: refuse", "rows_without_labels: keep"))
+    prepare.main()
+    table = pd.read_parquet(project_copy / "data/prepared/validation.parquet")
+    assert table["labels"].tolist()[-1].tolist() == []
+    assert json.loads((project_copy / "metrics/prepare.json").read_text())["rows"]["validation"] == 15
+
+
+def test_json_lines_give_the_tables_that_tsv_gives(project_copy):
+    tables = {path: path.read_bytes() for path in (project_copy / "data/prepared").iterdir()}
+    names, rows = read_source("tiny")
+    for split, path in source_files("tiny", "jsonl").items():
+        lines = [{"id": row.id, "text": row.text, "labels": [names[id] for id in row.labels]} for row in rows[split]]
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        path.with_suffix(".tsv").unlink()
+    params = project_copy / "params.yaml"
+    params.write_text(params.read_text().replace("format: tsv", "format: jsonl"))
+    prepare.main()
+    assert {path: path.read_bytes() for path in (project_copy / "data/prepared").iterdir()} == tables
 
 
 def test_a_split_that_no_label_parts_is_refused_before_training(project_copy):
