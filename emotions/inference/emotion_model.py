@@ -1,5 +1,6 @@
 """A trained model as Python code uses it: texts in, probabilities or emotions out."""
 
+import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ ONNX = "model.onnx"  # an exported folder has one, beside TOKENIZER, THRESHOLDS 
 TOKENIZER = "tokenizer.json"
 THRESHOLDS = "thresholds.json"
 MANIFEST = "manifest.json"
+GROUPS = "groups.csv"  # where labels have groups: label, then a column a grouping
 
 CHUNK = 2048  # texts whose lengths are sorted together; tokenizing the next overlaps with computing this one
 TOKENS = 4096  # of a batch, padding included: activations then stay within the processor's caches
@@ -28,13 +30,15 @@ class EmotionModel:
     """A classifier, its tokenizer and its thresholds; made by `EmotionModel.load`.
 
     `labels` are the emotions' names in the order of every array; `policies` are the thresholds, (labels,), that were
-    chosen in different ways; `policy` names those that decide unless told otherwise, which are `thresholds`.
+    chosen in different ways; `policy` names those that decide unless told otherwise, which are `thresholds`. `groups`
+    are groupings of the labels by name, such as `ekman`: each label's group.
     """
 
     def __init__(self, compute: Compute, tokenizer: Tokenizer, pad_id: int, chosen: Chosen):
         self.labels = chosen.labels
         self.policy = chosen.policy
         self.policies = chosen.policies
+        self.groups: dict[str, dict[str, str]] = {}
         self._compute = compute
         self._tokenizer = tokenizer
         self._pad_id = pad_id
@@ -51,13 +55,13 @@ class EmotionModel:
         """
         folder = Path(folder)
         if (folder / ONNX).is_file():
-            return cls(*_exported(folder, threads))
-        if (folder / "config.json").is_file():
-            return cls(*_trained(folder, threads))
-        raise UserError(
-            f"{folder}: expected a model's folder, with {ONNX} or config.json; found none: "
-            "dvc repro, dvc pull, or --model FOLDER"
-        )
+            model = cls(*_exported(folder, threads))
+        elif (folder / "config.json").is_file():
+            model = cls(*_trained(folder, threads))
+        else:
+            raise UserError(f"{folder}: expected a model's folder, with {ONNX} or config.json; found none")
+        model.groups = _groups(folder / GROUPS)
+        return model
 
     @property
     def thresholds(self) -> np.ndarray:
@@ -172,6 +176,14 @@ def _exported(folder: Path, threads: int) -> tuple[Compute, Tokenizer, int, Chos
         return session.run(None, {"input_ids": input_ids, "attention_mask": attention_mask})[0]
 
     return compute, tokenizer, pad_id, read_chosen(folder / THRESHOLDS)
+
+
+def _groups(path: Path) -> dict[str, dict[str, str]]:
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {grouping: {row["label"]: row[grouping] for row in rows} for grouping in rows[0] if grouping != "label"}
 
 
 def verify(folder: Path) -> None:

@@ -146,3 +146,9 @@ def test_calibration_moves_probabilities(project_copy):
     odds = before[0, 0] / (1 - before[0, 0])
     assert after[0, 0] / (1 - after[0, 0]) == pytest.approx(odds**2, rel=1e-4)
     assert (after[0, 1:] == before[0, 1:]).all()
+
+
+def test_a_folder_may_say_what_groups_its_labels_have(project_copy):
+    assert EmotionModel.load("data/model").groups == {}
+    (project_copy / "data/model/groups.csv").write_text("label,mood\njoy,good\nanger,bad\nneutral,none\n")
+    assert EmotionModel.load("data/model").groups == {"mood": {"joy": "good", "anger": "bad", "neutral": "none"}}
