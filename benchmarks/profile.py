@@ -7,8 +7,10 @@ from torch.profiler import ProfilerActivity, profile
 from transformers import TrainerCallback
 from transformers.utils import logging
 
-from benchmarks.training import settings, slice_of, tokenized_source, two_epochs
+from benchmarks.training import ROWS, settings, slice_of, tokenized_source, two_epochs
 from emotions.artifacts import write_table
+from emotions.model.checkpoint import ModelParams
+from emotions.params import read_params
 
 RESULT = Path("benchmarks/profile.csv")
 SHOWN = 16  # operators; the rest is one line
@@ -38,10 +40,11 @@ def main() -> None:
     logging.disable_progress_bar()
     spent = {}
     contestants = settings()
+    model = read_params("model", ModelParams)
     with tokenized_source() as folder:
-        rows = slice_of(folder / "data/tokens", contestants["this_project"][0].batch_size)
+        rows = slice_of(folder / "data/tokens", contestants["this_project"][0].batch_size, ROWS)
         for name, (params, precision) in contestants.items():
-            with two_epochs(folder, rows, params, precision) as trainer:
+            with two_epochs(folder, rows, model, params, precision) as trainer:
                 second = SecondEpoch()
                 trainer.add_callback(second)
                 trainer.train()

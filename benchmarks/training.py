@@ -81,8 +81,8 @@ def tokenized_source() -> Iterator[Path]:
         yield folder
 
 
-def slice_of(tokens: Path, batch_size: int) -> Dataset:
-    """Return about ROWS training rows, fewer where the source has fewer: whole batches of one length.
+def slice_of(tokens: Path, batch_size: int, rows: int) -> Dataset:
+    """Return about `rows` training rows, fewer where the source has fewer: whole batches of one length.
 
     They are spread evenly over the batches that this project cuts the whole source into, so that padding is what it
     is over all rows.
@@ -90,7 +90,7 @@ def slice_of(tokens: Path, batch_size: int) -> Dataset:
     table = pq.read_table(tokens / "train.parquet", columns=["input_ids", "labels", "length"])
     by_length = np.argsort(table["length"].to_numpy(), kind="stable")
     batches = by_length[: len(table) // batch_size * batch_size].reshape(-1, batch_size)
-    wanted = min(ROWS // batch_size, len(batches))
+    wanted = min(rows // batch_size, len(batches))
     middles = (np.arange(wanted) + 0.5) * len(batches) / wanted
     return Dataset(table).select(batches[middles.astype(int)].ravel())
 
@@ -118,13 +118,15 @@ class EpochClock(TrainerCallback):
 
 
 @contextmanager
-def two_epochs(folder: Path, rows: Dataset, params: TrainParams, precision: str) -> Iterator[Trainer]:
+def two_epochs(
+    folder: Path, rows: Dataset, model: ModelParams, params: TrainParams, precision: str
+) -> Iterator[Trainer]:
     """Yield a Trainer of the rows; the first epoch builds the kernels for each batch's shape, the second is timed."""
     tokenizer = AutoTokenizer.from_pretrained(folder / "data/tokens/tokenizer")
     names = json.loads((folder / "data/prepared/labels.json").read_text(encoding="utf-8"))
     set_seed(params.seed)
     dropout = partial(set_dropout, params=params.dropout)
-    classifier = build_classifier(read_params("model", ModelParams), names, tokenizer, params.pooling, dropout)
+    classifier = build_classifier(model, names, tokenizer, params.pooling, dropout)
     params = params.model_copy(update={"epochs": 2})
     with TemporaryDirectory() as checkpoints:
         splits = {"train": rows, "validation": rows}
@@ -174,16 +176,17 @@ def main() -> None:
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     contestants = settings()
+    model = read_params("model", ModelParams)
     fast = contestants["this_project"][1]
     speeds = {name: [] for name in contestants}
     padding = {}
     limits = []
     with tokenized_source() as folder:
-        rows = slice_of(folder / "data/tokens", contestants["this_project"][0].batch_size)
+        rows = slice_of(folder / "data/tokens", contestants["this_project"][0].batch_size, ROWS)
         lengths = list(rows["length"])
         for number in range(1, PAIRS + 1):
             for name, (params, precision) in contestants.items():
-                with two_epochs(folder, rows, params, precision) as trainer:
+                with two_epochs(folder, rows, model, params, precision) as trainer:
                     clock = EpochClock(trainer)
                     trainer.add_callback(clock)
                     trainer.train()
@@ -197,7 +200,7 @@ def main() -> None:
 
     surroundings = environment(fast)
     result = {
-        "checkpoint": read_params("model", ModelParams).checkpoint,
+        "checkpoint": model.checkpoint,
         "source": source_here(),
         "rows": len(rows),
         "batch_size": {name: params.batch_size for name, (params, _) in contestants.items()},
