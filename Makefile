@@ -36,7 +36,7 @@ compare: setup  ## say whether two runs differ by more than chance: A=... B=...,
 report: setup   ## write build/report.html, a run to look at: A=..., and B=... for two side by side
 	@$(BIN)/python -m emotions report $(or $(A),workspace) $(B)
 
-results: setup  ## rebuild the tables of results/README.md from the recorded runs
+results: setup  ## rebuild the tables and pictures from the recorded runs
 	@$(BIN)/python -m emotions results
 
 benchmark: setup  ## time training against the BERT-base report's recipe, on GoEmotions if it is there

@@ -10,7 +10,7 @@ from emotions.reporting.leaderboard import CALLED, PAIRED, POLICIES
 BLUE, RED, GREY = "#0072B2", "#D55E00", "#999999"  # Okabe & Ito's: told apart with any colour vision
 
 
-def emotion_picture(name: str, run: Record, published: pd.DataFrame) -> Figure:
+def emotion_picture(run: Record, published: pd.DataFrame) -> Figure:
     """Draw each label's F1 in the BERT-base report and in a run by its chosen policy, a line between the two."""
     ours = f"{run.policy}_f1"
     both = run.labels.merge(published, on="label").sort_values(ours)
@@ -18,7 +18,7 @@ def emotion_picture(name: str, run: Record, published: pd.DataFrame) -> Figure:
     names = [f"{row.label} ({row.test_rows})" for row in both.itertuples()]
     axes.hlines(names, both["report_f1"], both[ours], color=GREY, linewidth=1.5, zorder=1)
     axes.scatter(both["report_f1"], names, color=RED, marker="s", s=30, label="BERT-base report, fixed 0.5")
-    axes.scatter(both[ours], names, color=BLUE, s=45, label=f"{name}, {POLICIES[run.policy]}")
+    axes.scatter(both[ours], names, color=BLUE, s=45, label=f"this project, {run.checkpoint}, {POLICIES[run.policy]}")
     axes.set(xlim=(-0.02, 1), xlabel="test F1", title="GoEmotions: F1 of each emotion (test rows)")
     axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.07), ncols=2, frameon=False)  # no corner stays empty
     axes.grid(axis="x", alpha=0.3)

@@ -36,7 +36,7 @@ def published_rows(table: pd.DataFrame) -> list[dict[str, str]]:
 
 
 def speed_table(benchmark: dict) -> str:
-    """Return the README's table of training speeds; rows/s as median (minimum to maximum) over the pairs."""
+    """Return the table of training speeds; rows/s as median (minimum to maximum) over the pairs."""
     called = {
         "bert_base_report": "the BERT-base report's recipe: random batches of {batch}, {precision}",
         "this_project": "this project: batches of {batch} of one length, {precision}",
@@ -58,7 +58,7 @@ def speed_table(benchmark: dict) -> str:
 
 
 def growth_table(growth: dict) -> str:
-    """Return the README's table of what the stages besides training cost: seconds and peak memory by rows."""
+    """Return the table of what the stages besides training cost: seconds and peak memory by rows."""
     return markdown(
         [
             {

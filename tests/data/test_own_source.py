@@ -1,4 +1,4 @@
-"""The example of data/README.md, run as it is written there."""
+"""The example of docs/your-data.md, run as it is written there."""
 
 import json
 import subprocess
@@ -12,10 +12,10 @@ from stages import prepare
 def test_the_example_is_a_source(root, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "data/labels").mkdir(parents=True)
-    section = (root / "data/README.md").read_text().split("## Your own")[1]
-    *commands, run = section.split("```")[1].strip().splitlines()
+    page = (root / "docs/your-data.md").read_text()
+    *commands, run = page.split("```\nmkdir")[1].split("```")[0].splitlines()
     assert run.startswith("dvc exp run -S data.source=tickets")
-    subprocess.run(["sh", "-e", "-c", "\n".join(commands)], check=True)
+    subprocess.run(["sh", "-e", "-c", "mkdir" + "\n".join(commands)], check=True)
     params = yaml.safe_load((root / "params.yaml").read_text())
     params["data"]["source"] = "tickets"
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))

@@ -60,13 +60,14 @@ def run(ranking: float, macro: float = 0.5, resampled: float = 0.5, blend: bool 
 
 @pytest.fixture
 def project(tmp_path, monkeypatch, root):
-    """The committed records, under a README that has only the tables' marks."""
+    """The committed records, under pages that have only the tables' marks."""
     monkeypatch.chdir(tmp_path)
     shutil.copytree(root / "results", tmp_path / "results")
-    marks = [
-        f"<!-- table {name}: made by `make results` -->\nold\n<!-- end -->\n" for name in ("scores", "speed", "growth")
-    ]
-    (tmp_path / "README.md").write_text(f"before\n{marks[0]}between\n{marks[1]}{marks[2]}after\n")
+    (tmp_path / "docs").mkdir()
+    for page in set(results.TABLES.values()):
+        names = [name for name, of in results.TABLES.items() if of == page]
+        marks = [f"<!-- table {name}: made by `make results` -->\nold {name}\n<!-- end -->\n" for name in names]
+        page.write_text("between\n".join(["before\n", *marks, "after\n"]))
     (tmp_path / "benchmarks").mkdir()
     (tmp_path / "benchmarks/training.json").write_text(json.dumps(BENCHMARK))
     (tmp_path / "benchmarks/growth.json").write_text(json.dumps(GROWTH))
@@ -75,15 +76,19 @@ def project(tmp_path, monkeypatch, root):
 
 def test_tables_are_made_of_the_records(project):
     results.rebuild(check=False)
-    readme = (project / "README.md").read_text()
-    assert readme.startswith("before\n")
-    assert readme.endswith("after\n")
-    assert "old" not in readme.splitlines()
-    assert "between\n" in readme
-    assert "57.49 | 39.50" in readme, "the BERT-base report's row"
-    assert "leak" not in readme
-    assert "batches of 64 of one length, bf16 | 200 (199 to 202) | 3,800 | 0.4% | 60% |" in readme
-    assert "| `threshold-sweep` | 1.2 s, 1,238 MiB | 1.04 |" in readme
+    readme, scores, performance = (
+        (project / page).read_text() for page in ("README.md", "docs/results.md", "docs/performance.md")
+    )
+    for page in (readme, scores, performance):
+        assert page.startswith("before\n")
+        assert page.endswith("after\n")
+        assert "\nold " not in page
+    assert performance.count("between\n") == 3, "round its two tables"
+    assert "leak" not in scores
+    for policy in leaderboard.HONEST:
+        assert f"| {leaderboard.POLICIES[policy]} |" in scores
+    assert "batches of 64 of one length, bf16 | 200 (199 to 202) | 3,800 | 0.4% | 60% |" in performance
+    assert "| `threshold-sweep` | 1.2 s, 1,238 MiB | 1.04 |" in performance
     page = (project / "results/README.md").read_text()
     assert "leak" in page
     for name in read_all(project / "results"):
@@ -102,11 +107,40 @@ def test_check_passes_on_fresh_tables_and_fails_on_stale(project):
         results.rebuild(check=True)
 
 
-def test_a_readme_without_the_marks_is_refused(project):
-    (project / "README.md").write_text("no marks")
-    with pytest.raises(UserError, match="expected a line"):
+@pytest.mark.parametrize("page", sorted(set(results.TABLES.values())), ids=str)
+def test_a_page_without_the_marks_is_refused(page, project):
+    before = (project / "results/README.md").read_text()
+    page.write_text("no marks")
+    with pytest.raises(UserError, match=f"{page}: expected a line"):
         results.rebuild(check=False)
-    assert (project / "README.md").read_text() == "no marks"
+    assert page.read_text() == "no marks"
+    assert (project / "results/README.md").read_text() == before
+
+
+def test_the_readme_shows_five_systems_ours_by_the_policy_of_held_out_validation_rows():
+    published = pd.DataFrame(
+        [
+            ("report", "1M", "fixed 0.5", 0.57, 0.40, "s"),
+            ("paper", "1M", "fixed 0.3", float("nan"), 0.46, "s"),
+            ("neither", "1M", "p", 0.58, 0.50, "s"),
+            ("best macro", "1M", "p", float("nan"), 0.54, "s"),
+            ("best micro", "1M", "p", 0.60, 0.51, "s"),
+        ],
+        columns=["system", "parameters", "policy", "micro_f1", "macro_f1", "source"],
+    )
+    seeds = [run(0.5, macro=0.52), run(0.5, macro=0.54)]
+    for one, averaged in zip(seeds, (0.50, 0.56), strict=True):
+        held_out = {policy: {"macro_f1": 0.52} for policy in leaderboard.HONEST}
+        one.metrics["held_out"] = held_out | {"averaged": {"macro_f1": averaged}, "precise": {"macro_f1": 0.9}}
+    lines = results.headline_table(seeds, published).splitlines()
+    assert lines[2:] == [
+        "| report (1M) | fixed 0.5 | 57.00 | 40.00 |",
+        "| paper (1M) | fixed 0.3 | – | 46.00 |",
+        "| best micro (1M) | p | 60.00 | 51.00 |",
+        "| best macro (1M) | p | – | 54.00 |",
+        "| **this project: MiniLM** (22.0M), mean of 2 seeds | per emotion, averaged over resamples "
+        "| 60.00 ± 0.00 | 53.00 ± 1.41 |",
+    ]
 
 
 def test_without_a_record_the_way_to_one_is_named(project):
