@@ -11,12 +11,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import Field
 from tqdm import tqdm
-from transformers import AddedToken, AutoTokenizer, PreTrainedTokenizerBase
+from transformers import AddedToken, PreTrainedTokenizerBase
 
 from emotions.artifacts import atomic_write, write_json
 from emotions.data.targets import multi_hot
 from emotions.errors import UserError, exit_in_words
-from emotions.model.checkpoint import ModelParams, pretrained
+from emotions.model.checkpoint import ModelParams, pretrained_tokenizer
 from emotions.model.vocabulary import PLACEHOLDERS, emojis_of
 from emotions.params import Section, read_params
 from emotions.progress import row_bar
@@ -108,7 +108,7 @@ def main() -> None:
     names = json.loads((PREPARED / "labels.json").read_text(encoding="utf-8"))
     # pre_buffer, the default, would keep all that was read in memory
     prepared = {split: pq.ParquetFile(PREPARED / f"{split}.parquet", pre_buffer=False) for split in SPLITS}
-    tokenizer = pretrained(AutoTokenizer, model, split_special_tokens=True)  # "[SEP]" typed in a comment is text
+    tokenizer = pretrained_tokenizer(model)
     if params.max_length > tokenizer.model_max_length:
         raise UserError(
             f"tokenize.max_length={params.max_length} is beyond the {tokenizer.model_max_length} tokens that "

@@ -1,6 +1,5 @@
 """Probabilities from a trained classifier, batch by batch."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,18 +8,15 @@ import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging
 
-from emotions.model.pooling import MeanPooledBertConfig, MeanPooledBertForSequenceClassification
+from emotions.model import pooling  # noqa: F401  models with mean pooling are known from here on
 from emotions.progress import row_bar
 
 
 def load_classifier(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """Return a trained classifier, on the GPU where there is one, and its tokenizer, from the train stage's folder."""
     logging.disable_progress_bar()  # weights load in a moment; rows have a bar of their own
-    family = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
-    mean = family == MeanPooledBertConfig.model_type
-    kind = MeanPooledBertForSequenceClassification if mean else AutoModelForSequenceClassification
-    classifier = kind.from_pretrained(folder).to("cuda" if torch.cuda.is_available() else "cpu")
-    return classifier, AutoTokenizer.from_pretrained(folder, config=classifier.config)
+    classifier = AutoModelForSequenceClassification.from_pretrained(folder)
+    return classifier.to("cuda" if torch.cuda.is_available() else "cpu"), AutoTokenizer.from_pretrained(folder)
 
 
 def probabilities(

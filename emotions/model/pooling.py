@@ -2,7 +2,7 @@
 
 from torch import Tensor
 from torch.nn import functional
-from transformers import BertConfig, BertForSequenceClassification
+from transformers import AutoConfig, AutoModelForSequenceClassification, BertConfig, BertForSequenceClassification
 from transformers.modeling_outputs import SequenceClassifierOutput
 
 
@@ -34,3 +34,8 @@ class MeanPooledBertForSequenceClassification(BertForSequenceClassification):
         logits = self.classifier(self.dropout(pooled))
         loss = None if labels is None else functional.binary_cross_entropy_with_logits(logits, labels)
         return SequenceClassifierOutput(loss=loss, logits=logits)
+
+
+# As transformers' own families are known, so is this one to whoever has imported this module.
+AutoConfig.register(MeanPooledBertConfig.model_type, MeanPooledBertConfig)
+AutoModelForSequenceClassification.register(MeanPooledBertConfig, MeanPooledBertForSequenceClassification)

@@ -23,5 +23,8 @@ def emojis_of(texts: Iterable[str]) -> set[str]:
 
 
 def meaning(token: str) -> str:
-    """Return in words what an added token says: "name" for [NAME], "loudly crying face" for its emoji."""
-    return unicodedata.name(token).lower() if len(token) == 1 else token.strip("[]").lower()
+    """Return in words what an added token says: "name" for [NAME], "loudly crying face" for its emoji.
+
+    A character without a name, as a tab is, says itself; `[]` says nothing, an empty text.
+    """
+    return unicodedata.name(token, token).lower() if len(token) == 1 else token.strip("[]").lower()

@@ -5,19 +5,17 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 from transformers.trainer_pt_utils import get_parameter_names
 
+from emotions.model.families import output_layer
+
 
 def start_at_log_odds(classifier: PreTrainedModel, positives: Tensor, rows: int, weights: Tensor) -> None:
     """Set the output bias so that the untrained model predicts each label's frequency, as the weighted loss sees it.
 
-    The bias that minimises the weighted cross-entropy of a constant is log(weight * positives / negatives).
+    The bias that minimises the weighted cross-entropy of a constant is log(weight * positives / negatives). Focal and
+    asymmetric loss are least elsewhere (see there), so that with them this is where training starts, not an optimum.
     """
-    output = [module for module in classifier.modules() if isinstance(module, nn.Linear)][-1]
-    if output.out_features != classifier.config.num_labels:
-        raise ValueError(
-            f"expected the last linear layer to have {classifier.config.num_labels} outputs; found {output}"
-        )
     with torch.no_grad():
-        output.bias.copy_(torch.log(weights * positives / (rows - positives)))
+        output_layer(classifier).bias.copy_(torch.log(weights * positives / (rows - positives)))
 
 
 def parameter_groups(

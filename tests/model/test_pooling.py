@@ -1,11 +1,12 @@
 import pytest
 import torch
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoTokenizer
 
 from emotions.errors import UserError
 from emotions.inference.probabilities import load_classifier
 from emotions.model.checkpoint import ModelParams
 from emotions.model.classifier import build_classifier
+from tests.tiny import run_python
 
 NAMES = ["joy", "anger", "neutral"]
 
@@ -17,7 +18,7 @@ def tokenizer(tiny_checkpoint):
 
 def built(checkpoint, tokenizer, pooling):
     torch.manual_seed(0)
-    return build_classifier(ModelParams(checkpoint=str(checkpoint), revision="main"), NAMES, tokenizer, pooling).eval()
+    return build_classifier(ModelParams(checkpoint=str(checkpoint), revision=None), NAMES, tokenizer, pooling).eval()
 
 
 def test_the_head_reads_the_mean_of_the_tokens_and_no_padding(tiny_checkpoint, tokenizer):
@@ -43,10 +44,34 @@ def test_what_was_saved_is_loaded_as_it_was(tiny_checkpoint, tokenizer, tmp_path
             assert torch.equal(loaded.cpu().eval()(**batch).logits, classifier(**batch).logits), pooling
 
 
-def test_a_folder_with_mean_pooling_is_not_mistaken_for_plain_bert(tiny_checkpoint, tokenizer, tmp_path):
-    built(tiny_checkpoint, tokenizer, "mean").save_pretrained(tmp_path)
-    with pytest.raises(ValueError, match="mean_pooled_bert"):
-        AutoModelForSequenceClassification.from_pretrained(tmp_path)
+LOAD = "from transformers import pipeline; print(pipeline('text-classification', {!r})('so happy')[0]['label'])"
+
+
+@pytest.fixture
+def mean_pooled(tiny_checkpoint, tokenizer, tmp_path):
+    folder = tmp_path / "mean"
+    built(tiny_checkpoint, tokenizer, "mean").save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def test_a_folder_with_mean_pooling_works_with_auto_classes_once_its_module_is_imported(mean_pooled, root):
+    done = run_python("-c", "import emotions.model.pooling; " + LOAD.format(str(mean_pooled)), cwd=root)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() in NAMES
+
+
+def test_a_folder_with_mean_pooling_is_not_mistaken_for_plain_bert(mean_pooled, root):
+    done = run_python("-c", LOAD.format(str(mean_pooled)), cwd=root)
+    assert done.returncode != 0
+    assert "mean_pooled_bert" in done.stderr
+
+
+def test_training_goes_on_from_a_mean_pooled_model_with_its_own_pooling_alone(mean_pooled, tokenizer):
+    again = built(mean_pooled, tokenizer, "mean")
+    assert torch.equal(again.classifier.weight, built(mean_pooled, tokenizer, "mean").classifier.weight)
+    with pytest.raises(UserError, match=r"was trained with mean: dvc exp run -S train\.pooling=mean"):
+        built(mean_pooled, tokenizer, "first")
 
 
 def test_mean_pooling_of_another_family_is_refused(tokenizer, tmp_path):

@@ -65,7 +65,7 @@ def test_machines_share_the_batch_too(monkeypatch):
 
 @pytest.fixture
 def classifier(tiny_checkpoint):
-    model = ModelParams(checkpoint=str(tiny_checkpoint), revision="main")
+    model = ModelParams(checkpoint=str(tiny_checkpoint), revision=None)
     return build_classifier(model, ["joy", "anger", "neutral"], AutoTokenizer.from_pretrained(tiny_checkpoint), "first")
 
 

@@ -9,7 +9,7 @@ from emotions.training.optimizer import parameter_groups, start_at_log_odds
 
 @pytest.fixture
 def classifier(tiny_checkpoint):
-    model = ModelParams(checkpoint=str(tiny_checkpoint), revision="main")
+    model = ModelParams(checkpoint=str(tiny_checkpoint), revision=None)
     return build_classifier(model, ["joy", "anger", "neutral"], AutoTokenizer.from_pretrained(tiny_checkpoint), "first")
 
 
