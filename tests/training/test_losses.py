@@ -161,3 +161,33 @@ def test_what_does_not_go_together_is_refused(params, changed, sentence):
 def test_integer_targets_are_no_error(params):
     loss = build_loss(params(), torch.ones(3))
     assert torch.isfinite(loss(torch.zeros(2, 3), torch.ones(2, 3, dtype=torch.long)))
+
+
+def least_at(loss, target):
+    """Return the probability, of 0.001, 0.002, … 0.999, at which the loss of a target is least."""
+    probability = torch.arange(0.001, 0.9995, 0.001, dtype=torch.float64)
+    losses = [loss(torch.logit(p).reshape(1, 1), torch.tensor([[target]])).item() for p in probability]
+    return probability[losses.index(min(losses))].item()
+
+
+@pytest.mark.parametrize(
+    ("name", "asked_for"),
+    [
+        ("bce", {0.01: 0.01, 0.1: 0.1, 0.5: 0.5, 0.9: 0.9}),
+        ("focal", {0.01: 0.154, 0.1: 0.306, 0.5: 0.5, 0.9: 0.694}),  # what the docstrings say
+        ("asymmetric", {0.01: 0.180, 0.1: 0.343, 0.5: 0.611, 0.9: 0.925}),
+    ],
+)
+def test_each_loss_is_least_where_its_docstring_says(name, asked_for, params):
+    loss = build_loss(params(name=name), torch.ones(1))
+    found = {target: least_at(loss, target) for target in asked_for}
+    assert found == pytest.approx(asked_for, abs=0.0015)
+    assert list(found.values()) == sorted(found.values()), "the order of probabilities is that of the targets"
+
+
+@pytest.mark.parametrize("name", ["bce", "focal", "asymmetric"])
+def test_a_soft_target_is_worth_its_share_of_hard_ones(name, params):
+    loss = build_loss(params(name=name), torch.ones(1))
+    logit = torch.tensor([[-1.5]])
+    hard = [loss(logit, torch.tensor([[target]])).item() for target in (1.0, 0.0)]
+    assert loss(logit, torch.tensor([[0.1]])).item() == pytest.approx(0.1 * hard[0] + 0.9 * hard[1])
