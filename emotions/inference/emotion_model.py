@@ -59,7 +59,10 @@ class EmotionModel:
         elif (folder / "config.json").is_file():
             model = cls(*_trained(folder, threads))
         else:
-            raise UserError(f"{folder}: expected a model's folder, with {ONNX} or config.json; found none")
+            raise UserError(
+                f"{folder}: expected a model's folder, with {ONNX} or config.json; found none: "
+                "dvc repro, dvc pull, or --model FOLDER"
+            )
         model.groups = _groups(folder / GROUPS)
         return model
 

@@ -2,22 +2,25 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import precision_recall_fscore_support
 
+from emotions.metrics.f1 import counts, f1
 from emotions.metrics.ranking import average_precision
 
 
 def per_label(truth: np.ndarray, decided: np.ndarray, probability: np.ndarray, names: list[str]) -> pd.DataFrame:
-    """Return one row a label: label, rows, predicted, precision, recall, f1, average_precision."""
-    precision, recall, f1, rows = precision_recall_fscore_support(truth, decided, average=None, zero_division=0)
+    """Return one row a label: label, rows, predicted, precision, recall, f1, average_precision.
+
+    Precision is 0 where nothing is predicted, recall where no row carries the label.
+    """
+    hits, predicted, rows = counts(truth, decided)  # scikit-learn takes a single label for two classes
     return pd.DataFrame(
         {
             "label": names,
             "rows": rows,
-            "predicted": decided.sum(axis=0),
-            "precision": precision,
-            "recall": recall,
-            "f1": f1,
+            "predicted": predicted,
+            "precision": hits / np.maximum(predicted, 1),
+            "recall": hits / np.maximum(rows, 1),
+            "f1": f1(hits, predicted, rows),
             "average_precision": average_precision(truth, probability),
         }
     )

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from emotions.metrics.label_table import per_label
 from emotions.metrics.ranking import average_precision, ranking_scores
 
 
@@ -21,11 +20,3 @@ def test_ranking_scores_are_means_over_labels_that_some_rows_carry(split):
     assert scores["mean_average_precision"] == pytest.approx(average_precision_score(truth, probability))
     assert scores["macro_auroc"] == pytest.approx(roc_auc_score(truth, probability))
     assert np.isnan(average_precision(with_absent, wider)[-1])
-
-
-def test_per_label_table_counts_by_hand():
-    truth = np.array([[1, 0], [1, 0], [0, 1], [0, 0]])
-    decided = np.array([[1, 0], [0, 0], [1, 0], [0, 0]])
-    table = per_label(truth, decided, decided.astype(float), ["a", "b"]).set_index("label")
-    assert table.loc["a", ["rows", "predicted", "precision", "recall", "f1"]].tolist() == [2, 2, 0.5, 0.5, 0.5]
-    assert table.loc["b", ["rows", "predicted", "precision", "recall", "f1"]].tolist() == [1, 0, 0, 0, 0]
