@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,15 +16,55 @@ if TYPE_CHECKING:
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Yield a path to write a file or a folder to; on success it takes the place of `path`, on an error it goes."""
+    """Yield a path to write a file or a folder to; on success it takes the place of `path`, on an error it goes.
+
+    What stands at `path` stays until the new is whole. A file is replaced in one step; a folder cannot be, so that a
+    kill between its two renames leaves the earlier one beside its place: `recover`, called here first, puts it back.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    recover(path)
+    new, old = _beside(path, "new"), _beside(path, "old")
     try:
-        yield beside
-        _remove(path)
-        beside.rename(path)
+        yield new
+        if new.is_dir() or path.is_dir():
+            if path.exists():
+                path.rename(old)
+            new.rename(path)
+        else:
+            new.replace(path)
     finally:
-        _remove(beside)
+        recover(path)
+
+
+def recover(path: Path) -> None:
+    """Put back what a killed `atomic_write` had moved aside, then remove all that it left beside `path`."""
+    for old in _left(path, "old"):
+        if not path.exists():
+            old.rename(path)
+    for left in (*_left(path, "old"), *_left(path, "new")):
+        _remove(left)
+
+
+def _beside(path: Path, what: str) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.{what}")
+
+
+def _left(path: Path, what: str) -> list[Path]:
+    """Return what this process, or one that runs no more, has put beside `path`."""
+    name = re.compile(rf"\.{re.escape(path.name)}\.(\d+)\.{what}")
+    found = {one: match for one in path.parent.iterdir() if (match := name.fullmatch(one.name))}
+    return [one for one, match in found.items() if (process := int(match[1])) == os.getpid() or not is_running(process)]
+
+
+def is_running(process: int) -> bool:
+    """Return whether a process of that number runs on this machine."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        return True
+    return True
 
 
 def _remove(path: Path) -> None:

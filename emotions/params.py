@@ -32,18 +32,24 @@ def read_params(section: str, kind: type[S]) -> S:
 
     Raises UserError with one sentence that names the key, what was found and what to type.
     """
+    sections = read_sections()
+    if section not in sections:
+        raise UserError(f"{PARAMS}: expected a section '{section}:'; found none")
+    try:
+        return kind.model_validate(sections[section])
+    except ValidationError as error:
+        raise UserError("\n".join(_sentence(section, problem) for problem in error.errors())) from None
+
+
+def read_sections() -> dict[str, object]:
+    """Return params.yaml as it stands, not validated; raises UserError where it is missing or is no YAML."""
     if not PARAMS.is_file():
         raise UserError(f"{PARAMS} is not here: run from the root of the project")
     try:
         sections = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise UserError(f"{PARAMS} is not valid YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(sections, dict) or section not in sections:
-        raise UserError(f"{PARAMS}: expected a section '{section}:'; found none")
-    try:
-        return kind.model_validate(sections[section])
-    except ValidationError as error:
-        raise UserError("\n".join(_sentence(section, problem) for problem in error.errors())) from None
+    return sections if isinstance(sections, dict) else {}
 
 
 def _sentence(section: str, problem: dict) -> str:

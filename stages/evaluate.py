@@ -8,7 +8,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from emotions.artifacts import atomic_write, write_json, write_table
-from emotions.errors import exit_in_words
 from emotions.inference.predictions import Predictions, save_predictions
 from emotions.inference.probabilities import load_classifier, probabilities
 from emotions.metrics.calibration import cross_entropy, expected_calibration_error, reliability
@@ -21,6 +20,7 @@ from emotions.metrics.decisions import (
 )
 from emotions.metrics.ranking import ranking_scores
 from emotions.params import Count, Section, read_params
+from emotions.stage import Inputs, run_stage
 
 LABELS = Path("data/prepared/labels.json")
 TOKENS = Path("data/tokens")
@@ -47,6 +47,7 @@ def scores(truth: np.ndarray, probability: np.ndarray, frequent: np.ndarray, bin
 def main() -> None:
     params = read_params("evaluate", EvaluateParams)
     score_params = read_params("scores", ScoresParams)
+    inputs = Inputs.read(["scores", "evaluate"], [LABELS, TOKENS, MODEL])
     names = json.loads(LABELS.read_text(encoding="utf-8"))
     classifier, tokenizer = load_classifier(MODEL)
 
@@ -67,6 +68,7 @@ def main() -> None:
         for split, predictions in splits.items()
     }
 
+    inputs.refuse_changes()
     with atomic_write(PREDICTIONS) as folder:
         folder.mkdir()
         for split, predictions in splits.items():
@@ -81,4 +83,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    exit_in_words(main)
+    run_stage("evaluate", main)

@@ -9,10 +9,19 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from emotions.artifacts import atomic_write
-from emotions.errors import exit_in_words
 from emotions.params import Count, Section, read_params
+from emotions.stage import Inputs, run_stage
 
 PLOTS = Path("plots")
+SERIES = (
+    "label_distribution",
+    "training",
+    "per_emotion",
+    "threshold_curve",
+    "confused_pairs",
+    "reliability",
+    "calibrated_reliability",
+)
 
 # Okabe & Ito's palette: told apart with any colour vision, and in grey by their lightness.
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
@@ -164,17 +173,11 @@ def save(name: str, figure: Figure, dpi: int) -> None:
 def main() -> None:
     params = read_params("plot", PlotParams)
     matplotlib.use("agg")
+    paths = {name: PLOTS / f"{name}.csv" for name in SERIES}
+    inputs = Inputs.read(["plot"], paths.values())
     series = {
-        name: pd.read_csv(PLOTS / f"{name}.csv", keep_default_na=False, na_values=[""])  # a label may be called None
-        for name in (
-            "label_distribution",
-            "training",
-            "per_emotion",
-            "threshold_curve",
-            "confused_pairs",
-            "reliability",
-            "calibrated_reliability",
-        )
+        name: pd.read_csv(path, keep_default_na=False, na_values=[""])  # a label may be called None
+        for name, path in paths.items()
     }
 
     figures = {
@@ -186,10 +189,11 @@ def main() -> None:
         "reliability": reliability_diagram(series["reliability"], series["calibrated_reliability"]),
     }
 
+    inputs.refuse_changes()
     for name, figure in figures.items():
         save(name, figure, params.dpi)
     print(f"plot: {len(figures)} pictures in {PLOTS}/: {', '.join(sorted(figures))}")
 
 
 if __name__ == "__main__":
-    exit_in_words(main)
+    run_stage("plot", main)

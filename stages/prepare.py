@@ -26,9 +26,10 @@ from emotions.data.corpus import (
     source_files,
 )
 from emotions.data.fingerprints import fingerprint, normalise, ordered, repetitions, within
-from emotions.errors import UserError, exit_in_words
+from emotions.errors import UserError
 from emotions.params import Section, read_params
 from emotions.progress import row_bar
+from emotions.stage import Inputs, run_stage
 
 PREPARED = Path("data/prepared")
 METRICS = Path("metrics/prepare.json")
@@ -130,6 +131,7 @@ def main() -> None:
     source, drop = data.source, params.drop_leaked_train_rows
     names = read_label_names(LABELS / f"{source}.txt")
     paths = source_files(source, data.format)
+    inputs = Inputs.read(["data", "prepare"], [LABELS / f"{source}.txt", *paths.values()])
     rows = {split: read_rows(path, names) for split, path in paths.items()}
     if params.rows_without_labels == "refuse":
         rows = {split: labelled(paths[split], of) for split, of in rows.items()}
@@ -155,6 +157,7 @@ def main() -> None:
             if not ((support > 0) & (support < splits[split].rows)).any():
                 raise UserError(f"{paths[split]}: expected a label on some rows and not on others; found none such")
         write_json(folder / "labels.json", names)
+        inputs.refuse_changes()
 
     metrics = summary(splits, distribution) | {
         "leaked_train_rows": leaked,
@@ -170,4 +173,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    exit_in_words(main)
+    run_stage("prepare", main)

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from emotions.artifacts import write_json, write_table
-from emotions.errors import exit_in_words
 from emotions.inference.predictions import Predictions, load_predictions
 from emotions.metrics.calibration import expected_calibration_error, fit_calibration, reliability
 from emotions.metrics.decisions import (
@@ -21,6 +20,7 @@ from emotions.metrics.decisions import (
 )
 from emotions.metrics.label_table import per_label
 from emotions.params import read_params
+from emotions.stage import Inputs, run_stage
 from emotions.thresholds.chosen import Chosen
 from emotions.thresholds.policies import LEAK, ThresholdSweepParams, choose, held_out_scores, resolve_policy
 from emotions.thresholds.search import f1_curves, rank_labels
@@ -59,6 +59,7 @@ def policy_scores(
 def main() -> None:
     params = read_params("threshold_sweep", ThresholdSweepParams)
     score_params = read_params("scores", ScoresParams)
+    inputs = Inputs.read(["scores", "threshold_sweep"], [PREDICTIONS])
     raw = {split: load_predictions(PREDICTIONS / f"{split}.npz") for split in ("validation", "test")}
     labels = raw["test"].labels.tolist()
 
@@ -90,6 +91,7 @@ def main() -> None:
         for name, predictions in (("before", raw["test"]), ("after", test))
     }
 
+    inputs.refuse_changes()
     Chosen(labels, chosen, calibration, policies).write(THRESHOLDS)
     write_table(CURVE, curve)
     write_table(POLICIES, table)
@@ -118,4 +120,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    exit_in_words(main)
+    run_stage("threshold-sweep", main)

@@ -15,11 +15,12 @@ from transformers import AddedToken, PreTrainedTokenizerBase
 
 from emotions.artifacts import atomic_write, write_json
 from emotions.data.targets import multi_hot
-from emotions.errors import UserError, exit_in_words
+from emotions.errors import UserError
 from emotions.model.checkpoint import ModelParams, pretrained_tokenizer
 from emotions.model.vocabulary import PLACEHOLDERS, emojis_of
 from emotions.params import Section, read_params
 from emotions.progress import row_bar
+from emotions.stage import Inputs, run_stage
 
 PREPARED = Path("data/prepared")
 TOKENS = Path("data/tokens")
@@ -105,6 +106,7 @@ def token_metrics(lengths: np.ndarray, cut: int) -> dict[str, float]:
 def main() -> None:
     model = read_params("model", ModelParams)
     params = read_params("tokenize", TokenizeParams)
+    inputs = Inputs.read(["model", "tokenize"], [PREPARED])
     names = json.loads((PREPARED / "labels.json").read_text(encoding="utf-8"))
     # pre_buffer, the default, would keep all that was read in memory
     prepared = {split: pq.ParquetFile(PREPARED / f"{split}.parquet", pre_buffer=False) for split in SPLITS}
@@ -127,6 +129,7 @@ def main() -> None:
             for split, file in prepared.items()
         }
         tokenizer.save_pretrained(folder / "tokenizer")
+        inputs.refuse_changes()
     write_json(METRICS, metrics)
     train = metrics["train"]
     print(
@@ -136,4 +139,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    exit_in_words(main)
+    run_stage("tokenize", main)

@@ -8,23 +8,28 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+import pandas as pd
 import pyarrow.parquet as pq
 import torch
 from datasets import Dataset
 from transformers import AutoTokenizer, set_seed
 from transformers.utils import logging
 
-from emotions.artifacts import atomic_write, write_json, write_table
-from emotions.errors import exit_in_words
+from emotions.artifacts import atomic_write, recover, write_json, write_table
+from emotions.errors import UserError
 from emotions.model.checkpoint import ModelParams
 from emotions.model.classifier import build_classifier
 from emotions.params import read_params
+from emotions.stage import Inputs, run_stage
+from emotions.training.callbacks import EachEpoch
 from emotions.training.curves import best_epoch, training_curves
 from emotions.training.devices import attention, check_processes, resolve_precision, start, started_by_torchrun
+from emotions.training.distillation import TEACHERS
 from emotions.training.dropout import set_dropout
 from emotions.training.environment import environment
 from emotions.training.folds import HELD_OUT
 from emotions.training.params import TrainParams
+from emotions.training.trackers import build_trackers
 from emotions.training.trainer import build_trainer, training_rows
 
 PREPARED = Path("data/prepared")
@@ -50,6 +55,7 @@ def main() -> None:
     params = read_params("train", TrainParams)
     check_processes(params.processes, params.batch_size)
     precision = resolve_precision(params.precision)
+    recover(MODEL)
     if started_by_torchrun():
         fine_tune(model, params, precision)
         return
@@ -64,6 +70,16 @@ def fine_tune(model: ModelParams, params: TrainParams, precision: str) -> None:
     """Train in this process, alone or with others; the first of them writes the outputs."""
     if params.threads:
         torch.set_num_threads(params.threads)
+    inputs = Inputs.read(
+        ["model", "train"],
+        [
+            PREPARED / "labels.json",
+            PREPARED / "train.parquet",
+            TOKENS,
+            TEACHERS / f"{params.distillation.teacher}.json",
+        ],
+    )
+    trackers = build_trackers(params.report_to)
     names = json.loads((PREPARED / "labels.json").read_text(encoding="utf-8"))
     tokenizer = AutoTokenizer.from_pretrained(TOKENS / "tokenizer")
     tokens = {
@@ -78,6 +94,20 @@ def fine_tune(model: ModelParams, params: TrainParams, precision: str) -> None:
     dropout = partial(set_dropout, params=params.dropout)
     classifier = build_classifier(model, names, tokenizer, params.pooling, dropout)
     trainer = build_trainer(classifier, tokenizer, tokens, params, precision, CHECKPOINTS)
+    run = {
+        "parameters": classifier.num_parameters(),
+        "precision": precision,
+        "attention": attention(classifier),
+        "processes": trainer.args.world_size,
+        "threads": torch.get_num_threads(),
+    }
+
+    def write_curves(curves: pd.DataFrame) -> None:
+        write_table(CURVES, curves)
+        write_json(METRICS, headline(curves, params.best_epoch_by) | run)
+
+    for callback in (EachEpoch(write_curves), *trackers):
+        trainer.add_callback(callback)
 
     began = time.monotonic()
     trainer.train()
@@ -87,36 +117,37 @@ def fine_tune(model: ModelParams, params: TrainParams, precision: str) -> None:
     if not trainer.is_world_process_zero():
         return
     shutil.rmtree(CHECKPOINTS, ignore_errors=True)  # of a torchrun started by hand, too
-    curves = training_curves(trainer.state.log_history)
-    best = best_epoch(curves, params.best_epoch_by)
 
+    try:
+        inputs.refuse_changes()
+    except UserError:
+        CURVES.unlink()
+        METRICS.unlink()
+        raise
     with atomic_write(MODEL) as folder:
         classifier.save_pretrained(folder, state_dict=weights)
         tokenizer.save_pretrained(folder)
         write_json(folder / "environment.json", environment(precision))
         if params.held_out_fold != "none":
             write_json(folder / HELD_OUT, {"folds": params.folds, "held_out_fold": params.held_out_fold})
-    write_table(CURVES, curves)
-    write_json(
-        METRICS,
-        {
-            "best_epoch": int(best["epoch"]),
-            "train_loss": float(best["train_loss"]),
-            "validation_loss": float(best["validation_loss"]),
-            "validation_mean_average_precision": float(best["mean_average_precision"]),
-            "parameters": classifier.num_parameters(),
-            "precision": precision,
-            "attention": attention(classifier),
-            "processes": trainer.args.world_size,
-            "threads": torch.get_num_threads(),
-        },
-    )
     rows = len(tokens["train"]) * params.epochs
+    best = best_epoch(training_curves(trainer.state.log_history), params.best_epoch_by)
     print(
         f"train: {rows:,} rows in {seconds / 60:.1f} min ({rows / seconds:.0f} rows/s in {precision}, validation "
         f"included), best epoch {best['epoch']:.0f}: validation mAP {best['mean_average_precision']:.4f}"
     )
 
 
+def headline(curves: pd.DataFrame, best_epoch_by: str) -> dict:
+    """Return what the best epoch so far came to, from a row an epoch as `training_curves` returns them."""
+    best = best_epoch(curves, best_epoch_by)
+    return {
+        "best_epoch": int(best["epoch"]),
+        "train_loss": float(best["train_loss"]),
+        "validation_loss": float(best["validation_loss"]),
+        "validation_mean_average_precision": float(best["mean_average_precision"]),
+    }
+
+
 if __name__ == "__main__":
-    exit_in_words(main)
+    run_stage("train", main)

@@ -1,10 +1,13 @@
 """What watches training step by step: a bar over rows, a moving average of the weights."""
 
+from collections.abc import Callable
+
+import pandas as pd
 import torch
 from transformers import TrainerCallback
 
 from emotions.progress import row_bar
-from emotions.training.curves import CURVE_COLUMNS
+from emotions.training.curves import CURVE_COLUMNS, training_curves
 
 
 class RowProgress(TrainerCallback):
@@ -27,6 +30,17 @@ class RowProgress(TrainerCallback):
 
     def on_train_end(self, args, state, control, **kwargs):
         self.bar.close()
+
+
+class EachEpoch(TrainerCallback):
+    """Hand on the curves so far after each epoch, so that whoever watches a run sees them move."""
+
+    def __init__(self, write: Callable[[pd.DataFrame], None]):
+        self.write = write
+
+    def on_evaluate(self, args, state, control, **kwargs):
+        if state.is_world_process_zero:
+            self.write(training_curves(state.log_history))
 
 
 class WeightAverage(TrainerCallback):

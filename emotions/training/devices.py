@@ -1,10 +1,14 @@
 """What training runs on: processes started by torchrun, one a device; number format; way of attention."""
 
+import logging
 import os
-import subprocess
+import signal
 import sys
 
 import torch
+from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalException
+from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 from transformers import PreTrainedModel
 
 from emotions.errors import UserError
@@ -38,15 +42,37 @@ def check_processes(count: int, batch_size: int) -> None:
 
 
 def start(module: str, count: int) -> None:
-    """Run `python -m module` in `count` processes until all end; raises UserError as soon as one has failed.
+    """Run `python -m module` in `count` processes, as torchrun does, until all end.
 
-    torchrun stops the others then. Each process gets its share of the cores unless OMP_NUM_THREADS is set.
+    Each process gets its share of the cores unless OMP_NUM_THREADS is set. One that fails ends the others, and raises
+    UserError; Ctrl-C ends them all, and raises KeyboardInterrupt.
     """
-    threads = os.environ.get("OMP_NUM_THREADS", str(max(len(os.sched_getaffinity(0)) // count, 1)))
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={count}", "-m", module]
-    done = subprocess.run(command, env=os.environ | {"OMP_NUM_THREADS": threads}, check=False)
-    if done.returncode:
-        raise UserError(f"{module}: one of {count} processes failed (the reason stands above); nothing was written")
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(len(os.sched_getaffinity(0)) // count, 1)))
+    config = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=count,
+        run_id=module,
+        rdzv_backend="c10d",
+        rdzv_endpoint="localhost:0",
+        max_restarts=0,
+        logs_specs=DefaultLogsSpecs(),
+    )
+    logging.disable(logging.ERROR)  # its own words, pages of them; a process that fails says why itself
+    try:
+        elastic_launch(config, sys.executable)("-m", module)
+    except ChildFailedError as error:
+        raise UserError(f"{module}: one of {count} processes {_end(error)}; nothing was written") from None
+    except SignalException:
+        raise KeyboardInterrupt from None
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _end(error: ChildFailedError) -> str:
+    """Return how the first process that failed ended."""
+    code = error.get_first_failure()[1].exitcode
+    return f"was ended by {signal.Signals(-code).name}" if code < 0 else "failed (the reason stands above)"
 
 
 def resolve_precision(wanted: str) -> str:

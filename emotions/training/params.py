@@ -36,6 +36,7 @@ class TrainParams(Section):
     attention: Literal["auto", "eager", "sdpa"]
     processes: Count
     threads: Annotated[int, Field(ge=0)]
+    report_to: Annotated[str, Field(min_length=1)]
     seed: Annotated[int, Field(ge=0, lt=2**32)]
 
     @model_validator(mode="after")

@@ -191,7 +191,7 @@ def test_a_killed_process_ends_the_stage_with_an_error(project_copy):
 
     _, said = stage.communicate(timeout=120)
     assert stage.returncode != 0
-    assert "one of 2 processes failed" in said
+    assert "one of 2 processes was ended by SIGKILL" in said
     assert (project_copy / "data/model/model.safetensors").read_bytes() == before
     assert not list(project_copy.glob("data/.*")), "no checkpoint is left behind"
 
@@ -210,6 +210,37 @@ def test_auto_on_a_gpu_trains_in_fp16(project_copy):
     curves = pd.read_csv("plots/training.csv")
     assert json.loads((project_copy / "metrics/train.json").read_text())["precision"] == "fp16"
     assert curves["train_loss"].iloc[-1] < curves["train_loss"].iloc[0] / 2
+
+
+def test_curves_and_headline_numbers_move_while_it_trains(project_copy, monkeypatch):
+    seen = []
+    write = train.write_json
+
+    def watch(path, content, **options):
+        write(path, content, **options)
+        if path == train.METRICS:
+            seen.append((json.loads(path.read_text())["best_epoch"], pd.read_csv(train.CURVES)["epoch"].tolist()))
+
+    monkeypatch.setattr(train, "write_json", watch)
+    change(project_copy, epochs=3, best_epoch_by="validation_loss")
+    train.main()
+    assert seen == [(1, [1]), (2, [1, 2]), (3, [1, 2, 3])]
+
+
+def test_params_edited_while_it_trains_end_it_without_outputs(project_copy, monkeypatch):
+    before = (project_copy / "data/model/model.safetensors").read_bytes()
+    build = train.build_trainer
+
+    def edit(*arguments):
+        change(project_copy, learning_rate=0.5)
+        return build(*arguments)
+
+    monkeypatch.setattr(train, "build_trainer", edit)
+    with pytest.raises(UserError, match=r"params\.yaml: train\.learning_rate changed from 0\.01 to 0\.5"):
+        train.main()
+    assert (project_copy / "data/model/model.safetensors").read_bytes() == before
+    assert not Path("metrics/train.json").exists(), "it told of a run that ended so"
+    assert not Path("plots/training.csv").exists()
 
 
 def test_best_epoch_is_the_first_of_the_best():
