@@ -1,0 +1,55 @@
+import pandas as pd
+import pytest
+
+from emotions.reporting.tables import growth_table, markdown, percent, published_rows, signed, speed_table
+
+
+@pytest.mark.parametrize(("share", "shown"), [(0.5, "50.00"), (0.123456, "12.35"), (0, "0.00"), (float("nan"), "–")])
+def test_a_share_is_shown_in_percent_and_a_missing_one_as_a_dash(share, shown):
+    assert percent(share) == shown
+
+
+@pytest.mark.parametrize(("difference", "shown"), [(0.0123, "+1.23"), (-0.5, "-50.00"), (0, "+0.00")])
+def test_a_difference_has_its_sign(difference, shown):
+    assert signed(difference) == shown
+
+
+def test_numbers_stand_to_the_right():
+    lines = markdown([{"name": "a", "F1": "50.00"}, {"name": "b", "F1": "–"}]).splitlines()
+    assert lines == ["| name | F1 |", "| --- | ---: |", "| a | 50.00 |", "| b | – |"]
+
+
+def test_a_figure_that_nobody_published_is_a_dash():
+    table = pd.DataFrame([{"system": "x", "parameters": "1M", "policy": "p", "micro_f1": float("nan"),
+                           "macro_f1": 0.46, "source": "s"}])  # fmt: skip
+    assert published_rows(table) == [
+        {"system": "x (1M)", "thresholds": "p", "micro-F1": "–", "macro-F1": "46.00", "source": "s"}
+    ]
+
+
+def test_speeds_have_their_range_and_the_report_stands_first():
+    one = {
+        "batch_size": {"bert_base_report": 16, "this_project": 64},
+        "precision": {"bert_base_report": "fp32", "this_project": "bf16"},
+        "rows_per_second": {
+            "bert_base_report": {"median": 50.4, "minimum": 49.0, "maximum": 51.0},
+            "this_project": {"median": 200.4, "minimum": 199.0, "maximum": 202.0},
+        },
+        "tokens_per_second": {"bert_base_report": 950, "this_project": 3800},
+        "padding_share": {"bert_base_report": 0.45, "this_project": 0.004},
+        "limit_share": {"bert_base_report": 0.14, "this_project": 0.6},
+    }
+    assert speed_table(one).splitlines()[2:] == [
+        "| the BERT-base report's recipe: random batches of 16, fp32 | 50 (49 to 51) | 950 | 45.0% | 14% |",
+        "| this project: batches of 64 of one length, bf16 | 200 (199 to 202) | 3,800 | 0.4% | 60% |",
+    ]
+
+
+def test_growth_has_a_column_a_scale():
+    stages = {"threshold_sweep": [{"rows": 1000, "seconds": 1.25, "peak_mib": 1238},
+                                  {"rows": 10000, "seconds": 9, "peak_mib": 2000}]}  # fmt: skip
+    assert growth_table({"stages": stages, "exponent": {"threshold_sweep": 0.86}}).splitlines() == [
+        "| stage | 1,000 rows | 10,000 rows | exponent |",
+        "| --- | ---: | ---: | ---: |",
+        "| `threshold-sweep` | 1.2 s, 1,238 MiB | 9.0 s, 2,000 MiB | 0.86 |",
+    ]
