@@ -10,7 +10,12 @@ import pyarrow.parquet as pq
 from emotions.artifacts import atomic_write, write_json, write_table
 from emotions.inference.predictions import Predictions, save_predictions
 from emotions.inference.probabilities import load_classifier, probabilities
-from emotions.metrics.calibration import cross_entropy, expected_calibration_error, reliability
+from emotions.metrics.calibration import (
+    classwise_calibration_error,
+    cross_entropy,
+    expected_calibration_error,
+    reliability,
+)
 from emotions.metrics.decisions import (
     CONVENTIONAL_THRESHOLD,
     ScoresParams,
@@ -39,6 +44,7 @@ def scores(truth: np.ndarray, probability: np.ndarray, frequent: np.ndarray, bin
     return {
         "loss": cross_entropy(truth, probability),
         "expected_calibration_error": expected_calibration_error(reliability(truth, probability, bins)),
+        "classwise_calibration_error": classwise_calibration_error(truth, probability, bins),
         **decision_scores(truth, decide(probability, CONVENTIONAL_THRESHOLD), frequent),
         **ranking_scores(truth, probability),
     }

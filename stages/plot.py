@@ -129,9 +129,9 @@ def confused_pairs(pairs: pd.DataFrame) -> Figure:
 
 
 def reliability_diagram(before: pd.DataFrame, after: pd.DataFrame) -> Figure:
-    """Draw the observed share against the mean probability of each bin, dots sized by pairs; honest is the diagonal.
+    """Draw the observed share against the mean probability of each bin, dots sized by pairs.
 
-    Before and after calibration; one line where nothing was calibrated.
+    Where the two are equal is the diagonal. Before and after calibration; one line where nothing was calibrated.
     """
     figure, axes = plt.subplots(figsize=(5.5, 5.5))
     axes.plot([0, 1], [0, 1], color=BLACK, linewidth=0.8, linestyle=":")

@@ -8,7 +8,13 @@ import pandas as pd
 
 from emotions.artifacts import write_json, write_table
 from emotions.inference.predictions import Predictions, load_predictions
-from emotions.metrics.calibration import expected_calibration_error, fit_calibration, reliability
+from emotions.metrics.calibration import (
+    classwise_calibration_error,
+    cross_entropy,
+    expected_calibration_error,
+    fit_calibration,
+    reliability,
+)
 from emotions.metrics.decisions import (
     CONVENTIONAL_THRESHOLD,
     ScoresParams,
@@ -86,9 +92,10 @@ def main() -> None:
     table = policy_scores(splits, policies | {LEAK: leak}, frequent)
     scores = table.set_index("policy")
     on_test = scores["test_macro_f1"]
+    on_both_sides = {"before": raw["test"], "after": test}  # of the calibration
     diagrams = {
         name: reliability(predictions.truth, predictions.probability, score_params.calibration_bins)
-        for name, predictions in (("before", raw["test"]), ("after", test))
+        for name, predictions in on_both_sides.items()
     }
 
     inputs.refuse_changes()
@@ -108,6 +115,16 @@ def main() -> None:
             "global_threshold": float(policies["global"][0]),
             "expected_calibration_error": {
                 name: expected_calibration_error(diagram) for name, diagram in diagrams.items()
+            },
+            "classwise_calibration_error": {
+                name: classwise_calibration_error(
+                    predictions.truth, predictions.probability, score_params.calibration_bins
+                )
+                for name, predictions in on_both_sides.items()
+            },
+            "log_loss": {
+                name: cross_entropy(predictions.truth, predictions.probability)
+                for name, predictions in on_both_sides.items()
             },
             "labels_without_validation_rows": int((~validation.truth.any(axis=0)).sum()),
         },

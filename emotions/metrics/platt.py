@@ -23,8 +23,10 @@ class Calibration:
         So what is stored or sent as float32 decides as what was computed. A label of slope 1 and intercept 0 keeps
         its probabilities to the last bit, so that thresholds chosen on them hold elsewhere.
         """
+        same = (self.slope == 1) & (self.intercept == 0)
+        if np.all(same):
+            return probability
         with np.errstate(divide="ignore", over="ignore"):  # 0 and 1 stay what they are, through infinity
             log_odds = np.log(probability) - np.log1p(-probability)
             calibrated = 1 / (1 + np.exp(-(log_odds * self.slope + self.intercept)))
-        same = (self.slope == 1) & (self.intercept == 0)
         return np.where(same, probability, calibrated.astype(np.float32).astype(np.float64))

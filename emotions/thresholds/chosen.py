@@ -9,6 +9,7 @@ import numpy as np
 
 from emotions.artifacts import write_json
 from emotions.errors import UserError
+from emotions.metrics.decisions import NEVER
 from emotions.metrics.platt import Calibration
 
 
@@ -30,6 +31,14 @@ class Chosen:
         if name not in self.policies:
             raise UserError(f"--policy {name}: expected one of {', '.join(self.policies)}")
         return self.policies[name]
+
+    def refuse_other_labels(self, labels: list[str], origin: str) -> None:
+        """Raise UserError unless these are the thresholds of exactly these labels, in this order."""
+        if self.labels != labels:
+            raise UserError(
+                f"{origin}: expected thresholds for the labels {', '.join(labels)}; found them for "
+                f"{', '.join(self.labels)}: dvc repro"
+            )
 
     def write(self, path: Path) -> None:
         """Write it with every digit: a rounded threshold may fall on the other side of a row's probability."""
@@ -63,6 +72,13 @@ class Chosen:
                 name: np.array([thresholds[label] for label in labels])
                 for name, thresholds in content["policies"].items()
             }
+            for name, thresholds in policies.items():
+                if not ((thresholds >= 0) & (thresholds <= NEVER)).all():
+                    raise ValueError(f"a threshold of {name} is not from 0 to 1")
+            if not (np.isfinite(slope) & (slope > 0) & np.isfinite(intercept)).all():
+                raise ValueError("a slope is not above 0, or a number is not finite")
+            if content["policy"] not in policies:
+                raise ValueError(f"no thresholds of the policy {content['policy']}")
             return cls(labels, content["policy"], Calibration(slope, intercept), policies)
         except (ValueError, KeyError, TypeError) as error:
             raise UserError(

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from emotions.metrics.decisions import decide
+from emotions.metrics.calibration import Kind
+from emotions.metrics.decisions import NEVER, decide
 from emotions.metrics.f1 import counts, f1
 from emotions.params import Count, NotNegative, Section
 from emotions.progress import row_bar
 from emotions.thresholds.search import (
     GRID,
-    NEVER,
     Ranked,
     averaged_threshold,
     best_threshold,
@@ -35,7 +35,7 @@ class ThresholdSweepParams(Section):
     shrinkage: NotNegative
     resamples: Count
     min_precision: Annotated[float, Field(gt=0, le=1)]
-    calibration: Literal["none", "temperature", "temperature_per_label"]
+    calibration: Kind
     policy: Literal["auto", "fixed", "fixed_0_3", "global", "per_label", "shrunk", "averaged", "precise"]
     folds: Annotated[int, Field(ge=2)]
     confused_pairs: Count

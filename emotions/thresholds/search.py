@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
+from emotions.metrics.decisions import NEVER
 from emotions.metrics.f1 import f1
 from emotions.progress import row_bar
 
 GRID = np.arange(5, 96) / 100  # 0.05 to 0.95, the range of the curve
 CUTS = 128  # of one label, between which resamples are told apart
-NEVER = float(np.nextafter(1, 2))  # no probability reaches it
 
 
 @dataclass(frozen=True)

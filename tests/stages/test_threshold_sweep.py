@@ -8,7 +8,9 @@ import yaml
 from scipy.special import expit, logit
 from sklearn.metrics import f1_score
 
-from emotions.inference.predictions import load_predictions, save_predictions
+from emotions.inference.predictions import Predictions, load_predictions, save_predictions
+from emotions.metrics.decisions import decide
+from emotions.thresholds.chosen import read_chosen
 from stages import threshold_sweep
 
 
@@ -18,6 +20,13 @@ def shuffle_test_truth(project):
     truth = np.random.default_rng(0).permutation(made.truth)
     assert (truth != made.truth).any()
     save_predictions(path, dataclasses.replace(made, truth=truth))
+
+
+def swept_with(project, **changed):
+    params = yaml.safe_load((project / "params.yaml").read_text())
+    params["threshold_sweep"] |= changed
+    (project / "params.yaml").write_text(yaml.safe_dump(params))
+    threshold_sweep.main()
 
 
 def test_sweep_never_looks_at_test_to_choose(project_copy):
@@ -51,26 +60,45 @@ def test_metrics_follow_from_thresholds_and_predictions(tiny_project):
     assert metrics["test"]["macro_f1"] == metrics["test_macro_f1"][metrics["policy"]]
 
 
-def test_calibration_moves_probabilities_thresholds_and_the_predictor_alike(project_copy):
+def test_a_temperature_moves_probabilities_thresholds_and_the_predictor_alike(project_copy):
     """A temperature for all keeps the order of rows, so the decisions of exact thresholds stay."""
     made = load_predictions(project_copy / "data/predictions/test.npz")
-    hot = json.loads((project_copy / "data/thresholds.json").read_text())
-    params = yaml.safe_load((project_copy / "params.yaml").read_text())
-    params["threshold_sweep"]["calibration"] = "temperature"
-    (project_copy / "params.yaml").write_text(yaml.safe_dump(params))
-    threshold_sweep.main()
-    cool = json.loads((project_copy / "data/thresholds.json").read_text())
-    assert set(hot["calibration"]["slope"].values()) == {1.0}
-    (slope,) = set(cool["calibration"]["slope"].values())
+    hot = read_chosen(project_copy / "data/thresholds.json")
+    swept_with(project_copy, calibration="temperature")
+    cool = read_chosen(project_copy / "data/thresholds.json")
+    assert set(hot.calibration.slope) == {1.0}
+    (slope,) = set(cool.calibration.slope)
     assert slope != 1.0
-    for label, name in enumerate(made.labels.tolist()):
-        before = made.probability[:, label] >= hot["policies"]["per_label"][name]
-        calibrated = expit(logit(made.probability[:, label]) * slope)
-        assert (before == (calibrated >= cool["policies"]["per_label"][name])).mean() > 0.9
-    calibration_error = json.loads((project_copy / "metrics/threshold_sweep.json").read_text())[
-        "expected_calibration_error"
-    ]
+    before = decide(made.probability, hot.policies["per_label"])
+    after = decide(expit(logit(made.probability) * slope), cool.policies["per_label"])
+    assert (before == after).mean() > 0.9
+    metrics = json.loads((project_copy / "metrics/threshold_sweep.json").read_text())
+    calibration_error = metrics["expected_calibration_error"]
     assert calibration_error["before"] != calibration_error["after"]
+
+
+def test_platt_undoes_a_shift_and_predict_gets_what_it_needs(project_copy):
+    """Log-odds that lean to the truth, all of them three too high: too high a pooled error for any temperature."""
+    for split in ("validation", "test"):
+        path = project_copy / f"data/predictions/{split}.npz"
+        random = np.random.default_rng(3)
+        truth = (random.random((400, 3)) < 0.3).astype(np.uint8)
+        probability = expit(2 * truth - 1.5 + random.normal(0, 1, truth.shape) + 3).astype(np.float32)
+        ids = np.arange(400).astype("U3")
+        save_predictions(path, Predictions(truth, probability, ids, np.array(["joy", "anger", "neutral"])))
+    errors = {}
+    for kind in ("temperature", "platt", "platt_per_label"):
+        swept_with(project_copy, calibration=kind)
+        found = json.loads((project_copy / "metrics/threshold_sweep.json").read_text())
+        errors[kind] = found["expected_calibration_error"]["after"]
+    assert errors["temperature"] > 0.1
+    assert errors["platt"] < 0.03
+    assert errors["platt_per_label"] < 0.04
+    chosen = read_chosen(project_copy / "data/thresholds.json")
+    assert (chosen.calibration.intercept < -1).all()
+    test = load_predictions(project_copy / "data/predictions/test.npz")
+    decided = decide(chosen.calibration.apply(test.probability), chosen.thresholds())
+    assert f1_score(test.truth, decided, average="macro") == pytest.approx(found["test"]["macro_f1"], abs=1e-6)
 
 
 def test_the_curve_has_both_splits_side_by_side(tiny_project):

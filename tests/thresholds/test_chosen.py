@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -32,7 +34,31 @@ def test_the_own_policy_decides_unless_another_is_named(chosen):
         chosen.thresholds("best")
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"labels": ["joy"], "policy": "global", "policies": {"global": {}}}'])
+def file(slope: object = 1, threshold: object = 0.5, policy: str = "global") -> str:
+    content = {
+        "labels": ["joy"],
+        "policy": policy,
+        "calibration": {"slope": {"joy": slope}, "intercept": {"joy": 0}},
+        "policies": {"global": {"joy": threshold}},
+    }
+    return json.dumps(content)
+
+
+def test_thresholds_of_other_labels_are_refused(chosen):
+    chosen.refuse_other_labels(["joy", "anger"], "thresholds.json")
+    for labels in (["anger", "joy"], ["joy"]):
+        with pytest.raises(UserError, match="thresholds for the labels .*; found them for joy, anger: dvc repro"):
+            chosen.refuse_other_labels(labels, "thresholds.json")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "{", "[]", "null", '{"labels": ["joy"], "policy": "global", "policies": {"global": {}}}',
+        file(slope=-1), file(slope=0), file(slope="x"), file(slope=float("nan")), file(slope=None),
+        file(threshold=5), file(threshold=-0.1), file(threshold=float("nan")), file(threshold="x"), file(policy="best"),
+    ],
+)  # fmt: skip
 def test_another_file_is_refused_in_a_sentence(tmp_path, text):
     (tmp_path / "thresholds.json").write_text(text)
     with pytest.raises(UserError, match=r"thresholds.json: expected the thresholds that this version writes"):
