@@ -59,4 +59,4 @@ def record_baseline(features: str) -> None:
 
     params = {"baseline": features, "data": {"source": source}, "scores": {"frequent_rows": frequent_rows}}
     probability = {split: classifier.predict_proba(features_of[split]) for split in ("validation", "test")}
-    keep(name, yaml.safe_dump(params), probability, made_by(source) | {"parameters": parameters}, {})
+    keep(name, yaml.safe_dump(params), probability, made_by(source) | {"parameters": parameters}, None, {})

@@ -3,11 +3,12 @@
 import numpy as np
 import yaml
 
-from emotions.data.corpus import read_source
 from emotions.data.targets import multi_hot
 from emotions.errors import UserError
 from emotions.experiments.provenance import made_by
-from emotions.experiments.record import RESULTS, keep
+from emotions.experiments.record import keep
+from emotions.experiments.recorded import PROBABILITIES, RESULTS, probabilities_of, read_json, settings_of
+from emotions.experiments.sources import read_described
 from emotions.metrics.ranking import ranking_scores
 
 SHARES = np.arange(21) / 20  # 0, 0.05, ... 1
@@ -19,28 +20,27 @@ def best_share(truth: np.ndarray, first: np.ndarray, second: np.ndarray) -> floa
     return float(SHARES[int(np.argmax(ranked))])
 
 
-def read_predictions(name: str) -> dict[str, np.ndarray]:
-    path = RESULTS / name / "predictions.npz"
-    if not path.is_file():
-        raise UserError(f"{path}: expected a recorded run; found none")
-    with np.load(path, allow_pickle=False) as arrays:
-        return {split: arrays[split].astype(np.float64) for split in arrays}
-
-
 def blend(name: str, runs: list[str], weigh: bool) -> None:
     """Write results/NAME, the mean of the runs' probabilities; `weigh` chooses the second of two runs' share.
 
     The share is the one with the highest mean average precision on validation. Raises UserError for fewer than two
-    runs, for more than two to weigh, and for one that was not recorded.
+    runs, for more than two to weigh, for one that was not recorded, and for runs of several sources.
     """
     if len(runs) < 2 or (weigh and len(runs) > 2):
         raise UserError(f"expected two runs or, without --weigh, more; found {len(runs)}")
-    probabilities = [read_predictions(run) for run in runs]
-    params = yaml.safe_load((RESULTS / runs[0] / "params.yaml").read_text(encoding="utf-8"))
+    for run in runs:
+        if not (RESULTS / run / PROBABILITIES).is_file():
+            raise UserError(f"{RESULTS / run / PROBABILITIES}: expected a recorded run; found none")
+    settings = {run: settings_of(RESULTS / run) for run in runs}
+    params = settings[runs[0]]
     source = params["data"]["source"]
+    for run, of_run in settings.items():
+        if of_run["data"]["source"] != source:
+            raise UserError(f"{runs[0]} is a run on {source}, {run} on {of_run['data']['source']}: blend runs on one")
+    probabilities = [probabilities_of(RESULTS / run) for run in runs]
     shares = np.full(len(probabilities), 1 / len(probabilities))
     if weigh:
-        names, rows = read_source(source)
+        names, rows = read_described(source)
         truth = multi_hot([row.labels for row in rows["validation"]], len(names))
         share = best_share(truth, *(one["validation"] for one in probabilities))
         shares = np.array([1 - share, share])
@@ -50,8 +50,6 @@ def blend(name: str, runs: list[str], weigh: bool) -> None:
         for split in probabilities[0]
     }
     blend = dict(zip(runs, shares.round(3).tolist(), strict=True))
-    parameters = sum(
-        yaml.safe_load((RESULTS / run / "provenance.json").read_text(encoding="utf-8"))["parameters"] for run in runs
-    )
+    parameters = sum(read_json(RESULTS / run / "provenance.json")["parameters"] for run in runs)
     kept = {"blend": blend, "data": params["data"], "scores": {"frequent_rows": params["scores"]["frequent_rows"]}}
-    keep(name, yaml.safe_dump(kept), blended, made_by(source) | {"parameters": parameters}, {})
+    keep(name, yaml.safe_dump(kept), blended, made_by(source) | {"parameters": parameters}, None, {})

@@ -1,6 +1,7 @@
 """The full report of a run: every policy on validation and test, with all that the protocol of GoEmotions asks for."""
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -9,14 +10,23 @@ from emotions.data.corpus import Row
 from emotions.data.fingerprints import normalise
 from emotions.data.targets import multi_hot
 from emotions.experiments.bootstrap import SCORES, interval, resampled_scores
-from emotions.metrics.calibration import expected_calibration_error, fit_calibration, reliability
+from emotions.experiments.sources import SPLITS
+from emotions.metrics.calibration import (
+    Kind,
+    classwise_calibration_error,
+    cross_entropy,
+    expected_calibration_error,
+    fit_calibration,
+    reliability,
+)
 from emotions.metrics.decisions import confused_pairs, decide, decision_scores, frequent_labels, in_groups, tier
 from emotions.metrics.label_table import per_label
 from emotions.metrics.ranking import ranking_scores
+from emotions.thresholds.chosen import Chosen
 from emotions.thresholds.policies import LEAK, ThresholdSweepParams, choose, held_out_scores, resolve_policy
 from emotions.thresholds.search import by_label, f1_curves, rank_labels
 
-# Recorded runs compare by one protocol, whatever their params.yaml says of thresholds.
+# Recorded runs compare by one protocol; what a run's own threshold_sweep chose stands beside it, as own_sweep.
 PROTOCOL = ThresholdSweepParams(
     fixed=0.5,
     objective="macro_f1",
@@ -29,7 +39,7 @@ PROTOCOL = ThresholdSweepParams(
     confused_pairs=20,
     seed=42,
 )
-CALIBRATIONS = ("none", "temperature", "temperature_per_label")
+CALIBRATIONS = get_args(Kind)
 BINS = 15
 RESAMPLED = ("global", "per_label", "shrunk")  # policies whose resamples are kept, for paired comparisons
 
@@ -50,14 +60,47 @@ def rounded(scores: dict[str, float]) -> dict[str, float]:
     return {name: round(value, 6) for name, value in scores.items()}
 
 
-def calibration_errors(truth: dict[str, np.ndarray], probability: dict[str, np.ndarray]) -> dict[str, float]:
-    """Return the expected calibration error on test of each calibration fitted on validation."""
-    errors = {}
+def calibration_scores(truth: np.ndarray, probability: np.ndarray) -> dict[str, float]:
+    """Return how far probabilities of one split, (rows, labels), can be read as such: pooled, by label, in nats."""
+    return {
+        "expected_calibration_error": expected_calibration_error(reliability(truth, probability, BINS)),
+        "classwise_calibration_error": classwise_calibration_error(truth, probability, BINS),
+        "log_loss": cross_entropy(truth, probability),
+    }
+
+
+def calibrations(truth: dict[str, np.ndarray], probability: dict[str, np.ndarray]) -> dict[str, dict[str, float]]:
+    """Return `calibration_scores` on test by each calibration fitted on validation: a dict of kinds a score."""
+    scores = {}
     for kind in CALIBRATIONS:
         calibration = fit_calibration(truth["validation"], probability["validation"], kind)
-        diagram = reliability(truth["test"], calibration.apply(probability["test"]), BINS)
-        errors[kind] = round(expected_calibration_error(diagram), 6)
-    return errors
+        calibrated = calibration.apply(probability["test"])
+        for name, value in rounded(calibration_scores(truth["test"], calibrated)).items():
+            scores.setdefault(name, {})[kind] = value
+    return scores
+
+
+def own_sweep(
+    own: Chosen, truth: dict[str, np.ndarray], probability: dict[str, np.ndarray], frequent: np.ndarray
+) -> dict:
+    """Return what a run's own threshold_sweep chose, and how that scores on validation and on test."""
+    calibrated = {split: own.calibration.apply(values) for split, values in probability.items()}
+    decided = {split: decide(values, own.thresholds()) for split, values in calibrated.items()}
+    resampled = resampled_scores(truth["test"], {own.policy: decided["test"]}, frequent)
+    return {
+        "policy": own.policy,
+        **{split: rounded(decision_scores(truth[split], decided[split], frequent)) for split in SPLITS},
+        "intervals": intervals(resampled)[own.policy],
+        **rounded(calibration_scores(truth["test"], calibrated["test"])),
+    }
+
+
+def intervals(resampled: dict[str, np.ndarray]) -> dict[str, dict[str, list[float]]]:
+    """Return the interval of each score of each policy from their resamples, (scores, resamples)."""
+    return {
+        name: {score: [round(end, 6) for end in interval(values)] for score, values in zip(SCORES, of, strict=True)}
+        for name, of in resampled.items()
+    }
 
 
 def group_table(
@@ -124,11 +167,13 @@ def build_report(
     names: list[str],
     groupings: pd.DataFrame,
     frequent_rows: int,
+    own: Chosen | None,
 ) -> Report:
     """Return the report of a model's probabilities, (rows, labels) float64 for validation and for test.
 
     `rows` holds train, validation and test in the order of the probabilities; train tells which test comments stand
-    in it, after normalising. Everything chosen is chosen on validation, but the row that says it is a leak.
+    in it, after normalising. Everything chosen is chosen on validation, but the row that says it is a leak. `own` is
+    what the run's own threshold_sweep chose; None for what has none, a blend or a baseline.
     """
     truth = {split: multi_hot([row.labels for row in of], len(names)) for split, of in rows.items()}
     frequent = frequent_labels(truth["test"], frequent_rows)
@@ -144,6 +189,7 @@ def build_report(
     decided = {name: decide(probability["test"], thresholds) for name, thresholds in shown.items()}
     resampled = resampled_scores(truth["test"], decided, frequent)
     metrics = {
+        "protocol": PROTOCOL.model_dump(),
         "policy": chosen,
         "frequent_labels": int(frequent.sum()),
         "thresholds": {name: by_label(thresholds, names) for name, thresholds in shown.items()},
@@ -151,12 +197,11 @@ def build_report(
         "validation": split_scores(truth["validation"], probability["validation"], policies, frequent),
         "test": split_scores(truth["test"], probability["test"], shown, frequent),
         "test_unseen": split_scores(truth["test"][unseen], probability["test"][unseen], shown, frequent),
-        "expected_calibration_error": calibration_errors(truth, probability),
-        "intervals": {
-            name: {score: [round(end, 6) for end in interval(values)] for score, values in zip(SCORES, of, strict=True)}
-            for name, of in resampled.items()
-        },
+        **calibrations(truth, probability),
+        "intervals": intervals(resampled),
     }
+    if own:
+        metrics["own_sweep"] = own_sweep(own, truth, probability, frequent)
     per_emotion = label_table(truth, probability["test"], shown, names)
     per_emotion["tier"] = per_emotion[f"{chosen}_f1"].map(tier)
     ids = np.array([row.id for row in rows["test"]])

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from emotions.artifacts import sha256
-from emotions.data.corpus import format_here, source_files
 from emotions.errors import UserError
+from emotions.experiments.sources import data_sha256
 
 MODEL = Path("data/model")
 TRAINING = Path("metrics/train.json")
@@ -27,10 +27,9 @@ def made_by(source: str) -> dict:
     changed = output_of("git", "status", "--porcelain", "--", *CODE)
     if changed:
         raise UserError(f"the code differs from its commit; commit first, then run again: {changed.split()[1]}, ...")
-    files = sorted(source_files(source, format_here(source)).values())
     return {
         "git_revision": output_of("git", "rev-parse", "HEAD"),
-        "data_sha256": {path.name: sha256(path) for path in files},
+        "data_sha256": data_sha256(source),
     }
 
 

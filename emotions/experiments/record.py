@@ -1,6 +1,7 @@
 """Runs kept for good: a folder of results/ with params, predictions, their report and where they come from."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,34 +9,56 @@ import pandas as pd
 import yaml
 
 from emotions.artifacts import atomic_write, write_json, write_table
-from emotions.data.corpus import LABELS, read_source
+from emotions.data.corpus import LABELS
+from emotions.data.targets import multi_hot
 from emotions.errors import UserError
-from emotions.experiments.protocol import Report, build_report
+from emotions.experiments.protocol import PROTOCOL, Report, build_report
 from emotions.experiments.provenance import provenance
-from emotions.inference.predictions import load_predictions
+from emotions.experiments.recorded import (
+    PROBABILITIES,
+    RESULTS,
+    THRESHOLDS,
+    own_thresholds,
+    probabilities_of,
+    settings_of,
+)
+from emotions.experiments.sources import (
+    SOURCES,
+    SPLITS,
+    described,
+    keep_described,
+    read_described,
+    truth_sha256,
+)
+from emotions.experiments.stored import pack, unpack
+from emotions.inference.predictions import Predictions, load_predictions
 from emotions.inference.probabilities import load_classifier, probabilities
+from emotions.metrics.decisions import decide
 from emotions.params import PARAMS
+from emotions.thresholds.chosen import Chosen, read_chosen
+from emotions.thresholds.policies import choose
+from emotions.thresholds.search import rank_labels
 
-RESULTS = Path("results")
 MODEL = Path("data/model")
 PREDICTIONS = Path("data/predictions")
+CHOSEN = Path("data/thresholds.json")
 CURVES = Path("plots/training.csv")
 EXAMPLES = Path("data/examples.txt")
 
 
-def report_of(params: dict, probability: dict[str, np.ndarray]) -> Report:
+def report_of(params: dict, probability: dict[str, np.ndarray], own: Chosen | None) -> Report:
     """Return the report of probabilities for validation and test on the source that a run's params name.
 
-    Groups of labels come from data/labels/<source>.groups.csv where a source has one.
+    Groups of labels come from data/labels/<source>.groups.csv where a source has one. `own` is what the run's own
+    threshold_sweep chose, None without one.
     """
     source = params["data"]["source"]
-    names, rows = read_source(source)
+    names, rows = read_described(source)
     groups = LABELS / f"{source}.groups.csv"
     groupings = pd.read_csv(groups, keep_default_na=False) if groups.is_file() else pd.DataFrame({"label": names})
     if groupings["label"].tolist() != names:
         raise UserError(f"{groups}: expected the labels of {source}.txt in the same order")
-    probability = {split: values.astype(np.float64) for split, values in probability.items()}
-    return build_report(rows, probability, names, groupings, params["scores"]["frequent_rows"])
+    return build_report(rows, probability, names, groupings, params["scores"]["frequent_rows"], own)
 
 
 def write_report(folder: Path, report: Report) -> None:
@@ -55,27 +78,72 @@ def examples() -> pd.DataFrame:
     return table.rename_axis("text").reset_index().melt("text", var_name="label", value_name="probability")
 
 
-def keep(
-    name: str, params: str, probability: dict[str, np.ndarray], provenance: dict, of_model: dict[str, pd.DataFrame]
-) -> None:
-    """Write results/NAME: params.yaml's text, provenance, predictions as float32 and the report of them.
+def every_decision(source: str, probability: dict[str, np.ndarray], own: Chosen | None) -> Callable:
+    """Return what decides by every policy, PROTOCOL's and the run's own: (policies, rows, labels) from probabilities.
 
-    `of_model` holds tables by name that only a run with a model has. All of the folder appears, or nothing.
+    The thresholds of PROTOCOL are those that it chooses on these very probabilities.
+    """
+    names, rows = read_described(source)
+    truth = multi_hot([row.labels for row in rows["validation"]], len(names))
+    policies = choose(rank_labels(truth, probability["validation"]), PROTOCOL)
+
+    def decisions(values: np.ndarray) -> np.ndarray:
+        decided = [decide(values, thresholds) for thresholds in policies.values()]
+        if own:
+            calibrated = own.calibration.apply(values)
+            decided += [decide(calibrated, thresholds) for thresholds in own.policies.values()]
+        return np.stack(decided)
+
+    return decisions
+
+
+def keep(
+    name: str,
+    params: str,
+    probability: dict[str, np.ndarray],
+    provenance: dict,
+    own: Chosen | None,
+    of_model: dict[str, pd.DataFrame],
+) -> None:
+    """Write results/NAME: params.yaml's text, provenance, probabilities (rows, labels) a split and the report of them.
+
+    The report is of the probabilities as they are stored, so that it can be made again from them. `own` is what the
+    run's own threshold_sweep chose, None without one; `of_model` holds tables by name that only a run with a model
+    has. All of the folder appears, or nothing. Raises UserError where the name is taken and where the source is not
+    the one that its other records are of.
     """
     target = RESULTS / name
     if target.exists():
         raise UserError(f"{target} is there already; choose another name, or remove it first")
-    stored = {split: values.astype(np.float32) for split, values in probability.items()}
-    report = report_of(yaml.safe_load(params), stored)
+    settings = yaml.safe_load(params)
+    source = settings["data"]["source"]
+    keep_described(source)
+    stored = pack(probability, every_decision(source, probability, own))
+    report = report_of(settings, unpack(stored), own)
     with atomic_write(target) as folder:
         folder.mkdir()
         (folder / "params.yaml").write_text(params, encoding="utf-8")
         write_json(folder / "provenance.json", provenance)
-        np.savez_compressed(folder / "predictions.npz", **stored)
+        np.savez_compressed(folder / PROBABILITIES, **stored)
+        if own:
+            own.write(folder / THRESHOLDS)
         write_report(folder, report)
         for table, rows in of_model.items():
             write_table(folder / f"{table}.csv", rows)
-    print(f"record: {target}: git add it, then make results")
+    print(f"record: {target}: git add it and {SOURCES}, then make results")
+
+
+def refuse_other_rows(source: str, splits: dict[str, Predictions]) -> None:
+    """Raise UserError where predictions are not of a source's rows in their order."""
+    expected = described(source)
+    for split, predictions in splits.items():
+        kept = expected["splits"][split]
+        same = predictions.ids.tolist() == kept["ids"] and truth_sha256(predictions.truth) == kept["truth_sha256"]
+        if not same or predictions.labels.tolist() != expected["labels"]:
+            raise UserError(
+                f"{PREDICTIONS / split}.npz: expected the comments and labels of {source}, as {SOURCES / source}.json "
+                "has them; found others: dvc repro"
+            )
 
 
 def record(name: str) -> None:
@@ -83,16 +151,23 @@ def record(name: str) -> None:
     if not re.fullmatch(r"[\w.-]+", name):
         raise UserError(f"{name!r}: expected a name of letters, digits, dots and dashes")
     params = PARAMS.read_text(encoding="utf-8")
-    splits = {split: load_predictions(PREDICTIONS / f"{split}.npz") for split in ("validation", "test")}
-    comes_from = provenance(yaml.safe_load(params))
+    settings = yaml.safe_load(params)
+    splits = {split: load_predictions(PREDICTIONS / f"{split}.npz") for split in SPLITS}
+    comes_from = provenance(settings)
+    source = settings["data"]["source"]
+    keep_described(source)
+    refuse_other_rows(source, splits)
+    own = read_chosen(CHOSEN)
+    own.refuse_other_labels(splits["test"].labels.tolist(), str(CHOSEN))
     of_model = {"training": pd.read_csv(CURVES), "examples": examples()}
-    keep(name, params, {split: predictions.probability for split, predictions in splits.items()}, comes_from, of_model)
+    probability = {split: predictions.probability for split, predictions in splits.items()}
+    keep(name, params, probability, comes_from, own, of_model)
 
 
 def score_again() -> None:
-    """Write every record's report anew from its own predictions; needs their source's files."""
-    for path in sorted(RESULTS.glob("*/predictions.npz")):
-        params = yaml.safe_load(path.with_name("params.yaml").read_text(encoding="utf-8"))
-        with np.load(path, allow_pickle=False) as arrays:
-            write_report(path.parent, report_of(params, {split: arrays[split] for split in arrays}))
-        print(f"record: {path.parent} scored again")
+    """Write every record's report anew from its own probabilities; needs their source's files."""
+    for path in sorted(RESULTS.glob(f"*/{PROBABILITIES}")):
+        folder = path.parent
+        params = settings_of(folder)
+        write_report(folder, report_of(params, probabilities_of(folder), own_thresholds(folder)))
+        print(f"record: {folder} scored again")

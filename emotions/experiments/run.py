@@ -1,7 +1,6 @@
 """A run to compare or to report on: a revision, an experiment, a folder with a checkout, or a record."""
 
 import io
-import json
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,21 +9,23 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from emotions.data.corpus import read_source
 from emotions.data.targets import multi_hot
 from emotions.errors import UserError
+from emotions.experiments.protocol import PROTOCOL
+from emotions.experiments.recorded import METRICS, own_thresholds, probabilities_of, read_json, settings_of
+from emotions.experiments.sources import SPLITS, read_described
 from emotions.inference.predictions import Predictions
 from emotions.metrics.decisions import decide
 from emotions.params import PARAMS
 from emotions.thresholds.chosen import Chosen
 from emotions.thresholds.search import Ranked, rank_labels
 
-SPLITS = ("validation", "test")
 PREDICTIONS = "data/predictions/{}.npz"
 THRESHOLDS = "data/thresholds.json"
 COMMENTS = "data/prepared/validation.parquet"
 TRAINING = "plots/training.csv"
 WORKSPACE = "workspace"
+OWN = "own"  # the policy, and of a record the calibration too, that each run's own threshold_sweep chose
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Run:
     name: str
     policy: str
     params: dict
+    sweep: dict  # the params that its thresholds were chosen by: its own, or those of the protocol of records
     thresholds: dict[str, np.ndarray]
     validation: Predictions
     test: Predictions
@@ -88,44 +90,54 @@ def content(path: str, revision: str) -> bytes:
 
 
 def run_of_revision(revision: str, policy: str | None) -> Run:
-    """Return what a revision's pipeline made; `policy` None is the one that its sweep chose."""
-    chosen = Chosen.parse(content(THRESHOLDS, revision), f"{THRESHOLDS} of {revision}")
+    """Return what a revision's pipeline made; `policy` None, or OWN, is the one that its sweep chose."""
     splits = {}
     for split in SPLITS:
         with np.load(io.BytesIO(content(PREDICTIONS.format(split), revision)), allow_pickle=False) as arrays:
             splits[split] = Predictions(**{name: arrays[name] for name in arrays})
+    chosen = Chosen.parse(content(THRESHOLDS, revision), f"{THRESHOLDS} of {revision}")
+    chosen.refuse_other_labels(splits["test"].labels.tolist(), f"{THRESHOLDS} of {revision}")
     calibrated = {
         split: replace(predictions, probability=chosen.calibration.apply(predictions.probability.astype(np.float64)))
         for split, predictions in splits.items()
     }
     params = yaml.safe_load(content(str(PARAMS), revision))
-    return Run(
-        revision, known(policy or chosen.policy, chosen.policies, revision), params, chosen.policies, **calibrated
-    )
+    policy = known(chosen.policy if policy in (None, OWN) else policy, chosen.policies, revision)
+    return Run(revision, policy, params, params["threshold_sweep"], chosen.policies, **calibrated)
 
 
 def run_of_record(folder: Path, policy: str | None) -> Run:
-    """Return what a record holds, with the truth from its source's files, which must be here."""
-    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-    params = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
-    labels, rows = read_source(params["data"]["source"])
-    with np.load(folder / "predictions.npz", allow_pickle=False) as arrays:
-        splits = {
-            split: Predictions(
-                truth=multi_hot([row.labels for row in rows[split]], len(labels)),
-                probability=arrays[split].astype(np.float64),
-                ids=np.array([row.id for row in rows[split]]),
-                labels=np.array(labels),
-            )
-            for split in SPLITS
+    """Return what a record holds, with the truth from its source's files, which must be here.
+
+    `policy` None is the one that the protocol of records chose, OWN what the run's own threshold_sweep chose.
+    """
+    name, metrics, params = str(folder), read_json(folder / METRICS), settings_of(folder)
+    labels, rows = read_described(params["data"]["source"])
+    probability = probabilities_of(folder)
+    if policy == OWN:
+        own = own_thresholds(folder)
+        if own is None:
+            raise UserError(f"--policy {OWN}: {name} has no thresholds but those of the protocol of records")
+        policy, thresholds, sweep = own.policy, own.policies, params["threshold_sweep"]
+        probability = {split: own.calibration.apply(values) for split, values in probability.items()}
+    else:
+        sweep = PROTOCOL.model_dump()
+        thresholds = {
+            name: np.array([by_label[label] for label in labels])
+            for name, by_label in metrics["thresholds"].items()
+            if name in metrics["held_out"]  # the leak is nobody's choice
         }
-    thresholds = {
-        name: np.array([by_label[label] for label in labels])
-        for name, by_label in metrics["thresholds"].items()
-        if name in metrics["held_out"]  # the leak is nobody's choice
+        policy = known(policy or metrics["policy"], thresholds, name)
+    splits = {
+        split: Predictions(
+            truth=multi_hot([row.labels for row in rows[split]], len(labels)),
+            probability=probability[split],
+            ids=np.array([row.id for row in rows[split]]),
+            labels=np.array(labels),
+        )
+        for split in SPLITS
     }
-    name = str(folder)
-    return Run(name, known(policy or metrics["policy"], thresholds, name), params, thresholds, **splits)
+    return Run(name, policy, params, sweep, thresholds, **splits)
 
 
 def known(policy: str, thresholds: dict[str, np.ndarray], name: str) -> str:
@@ -136,7 +148,7 @@ def known(policy: str, thresholds: dict[str, np.ndarray], name: str) -> str:
 
 
 def is_record(name: str) -> bool:
-    return (Path(name) / "metrics.json").is_file()
+    return (Path(name) / METRICS).is_file()
 
 
 def run_of(name: str, policy: str | None = None) -> Run:
@@ -147,7 +159,7 @@ def run_of(name: str, policy: str | None = None) -> Run:
 def validation_comments(run: Run) -> dict[str, str]:
     """Return the text of each validation comment by its id."""
     if is_record(run.name):
-        _, rows = read_source(run.params["data"]["source"])
+        _, rows = read_described(run.params["data"]["source"])
         return {row.id: row.text for row in rows["validation"]}
     table = pd.read_parquet(io.BytesIO(content(COMMENTS, run.name)), columns=["id", "text"])
     return dict(zip(table["id"], table["text"], strict=True))

@@ -23,6 +23,13 @@ POLICIES = {  # a record's name: what a reader calls it
     LEAK: "*per emotion tuned on test: a leak, for comparison only*",
 }
 HONEST = [policy for policy in POLICIES if policy not in (LEAK, "precise")]
+CALIBRATIONS = {  # a record's name: what a reader calls it
+    "none": "as trained",
+    "temperature": "one temperature",
+    "temperature_per_label": "temperature an emotion",
+    "platt": "one slope and intercept",
+    "platt_per_label": "slope and intercept an emotion",
+}
 PAIRED = "shrunk"  # the policy by which two runs are compared row by row
 CALLED = dict(zip(SCORES, ("micro", "macro-28", "macro-24"), strict=True))
 
@@ -103,7 +110,8 @@ def leaderboard_rows(runs: dict[str, Record], changes: dict[str, dict]) -> list[
                 "macro-28": f"{percent(test['macro_f1'])} ({percent(low)} to {percent(high)})",
                 "macro-24": percent(test["macro_f1_frequent"]),
                 "micro": percent(test["micro_f1"]),
-                "ECE": percent(run.metrics["expected_calibration_error"]["none"]),
+                "ECE, pooled / by emotion": f"{percent(run.metrics['expected_calibration_error']['none'])} / "
+                f"{percent(run.metrics['classwise_calibration_error']['none'])}",
             }
         )
     return rows
@@ -176,9 +184,37 @@ def group_rows(run: Record) -> list[dict[str, str]]:
 
 
 def calibration_rows(runs: dict[str, Record]) -> list[dict[str, str]]:
-    called = {"none": "as trained", "temperature": "one temperature", "temperature_per_label": "one an emotion"}
-    return [
-        {"run": name, **{called[kind]: percent(error) for kind, error in errors.items()}}
-        for name, run in runs.items()
-        if (errors := run.metrics["expected_calibration_error"])
-    ]
+    """Return one row a run: pooled error, error by emotion and log loss on test, by each calibration."""
+    rows = []
+    for name, run in runs.items():
+        of = run.metrics
+        cells = {
+            called: f"{percent(of['expected_calibration_error'][kind])} / "
+            f"{percent(of['classwise_calibration_error'][kind])} / {of['log_loss'][kind]:.4f}"
+            for kind, called in CALIBRATIONS.items()
+        }
+        rows.append({"run": name, **cells})
+    return rows
+
+
+def own_sweep_rows(runs: dict[str, Record]) -> list[dict[str, str]]:
+    """Return one row a run whose own threshold_sweep is recorded: what it chose, and how that scores on test."""
+    rows = []
+    for name, run in runs.items():
+        if (own := run.metrics.get("own_sweep")) is None:
+            continue
+        low, high = own["intervals"]["micro_f1"]
+        rows.append(
+            {
+                "run": name,
+                "objective": run.sweep["objective"],
+                "calibration": CALIBRATIONS[run.sweep["calibration"]],
+                "thresholds": POLICIES[own["policy"]],
+                "macro-28": percent(own["test"]["macro_f1"]),
+                "macro-24": percent(own["test"]["macro_f1_frequent"]),
+                "micro": f"{percent(own['test']['micro_f1'])} ({percent(low)} to {percent(high)})",
+                "ECE, pooled / by emotion": f"{percent(own['expected_calibration_error'])} / "
+                f"{percent(own['classwise_calibration_error'])}",
+            }
+        )
+    return rows

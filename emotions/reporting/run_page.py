@@ -9,7 +9,7 @@ import vl_convert
 
 from emotions.experiments.bootstrap import draw, interval, resampled_f1
 from emotions.experiments.compare import compare
-from emotions.experiments.run import Run, is_record, training, validation_comments
+from emotions.experiments.run import Run, training, validation_comments
 from emotions.metrics.calibration import reliability
 from emotions.metrics.decisions import confused_pairs, decide, decision_scores, frequent_labels
 from emotions.metrics.f1 import counts, f1, headline
@@ -39,13 +39,10 @@ SHOWN = {  # columns of the policies' table
 
 
 def policies_called(run: Run) -> dict[str, str]:
-    """Return what a reader calls each policy: a record's are of one protocol, those of a run are as its params say."""
-    if is_record(run.name):
-        return POLICIES
-    params = run.params["threshold_sweep"]
+    """Return what a reader calls each policy, with the params that its thresholds were chosen by."""
     return POLICIES | {
-        "fixed": f"fixed {params['fixed']:g}",
-        PRECISE: f"per emotion, {100 * params['min_precision']:g} % precision on validation",
+        "fixed": f"fixed {run.sweep['fixed']:g}",
+        PRECISE: f"per emotion, {100 * run.sweep['min_precision']:g} % precision on validation",
     }
 
 
@@ -123,8 +120,8 @@ def curve_data(runs: list[Run]) -> list[dict]:
 
 
 def reliability_data(runs: list[Run]) -> list[dict]:
-    """Return reliability on test as points, every run, with the diagonal of honest probabilities."""
-    points = [{"probability": end, "observed": end, "run": "honest", "split": "honest"} for end in (0, 1)]
+    """Return reliability on test as points, every run, with the diagonal where what is said is what is observed."""
+    points = [{"probability": end, "observed": end, "run": "as said", "split": "as said"} for end in (0, 1)]
     for run in runs:
         for row in reliability(run.test.truth, run.test.probability, BINS).itertuples():
             point = {"probability": round(row.mean_probability, 4), "observed": round(row.observed_share, 4)}

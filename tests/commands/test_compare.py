@@ -26,7 +26,7 @@ def test_an_unknown_policy_is_told_which_there_are(project_copy, call):
 
 def test_a_workspace_without_a_run_is_told_how_to_get_one(tmp_path, monkeypatch, call):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(UserError, match=r"thresholds\.json: expected the outputs of a run; found none: dvc repro"):
+    with pytest.raises(UserError, match=r"validation\.npz: expected the outputs of a run; found none: dvc repro"):
         call("compare", "workspace", "workspace")
 
 

@@ -20,7 +20,7 @@ def side(name: str, seed: int, skill: float, truth: np.ndarray) -> Run:
     probability = np.clip(skill * truth + (1 - skill) * random.random(truth.shape), 0, 1)
     ids = np.array([f"c{row}" for row in range(len(truth))])
     made = Predictions(truth, probability, ids, np.array(LABELS))
-    return Run(name, "fixed", {"train": {"seed": seed}}, {"fixed": np.full(3, 0.5)}, made, made)
+    return Run(name, "fixed", {"train": {"seed": seed}}, {}, {"fixed": np.full(3, 0.5)}, made, made)
 
 
 @pytest.fixture(scope="module")

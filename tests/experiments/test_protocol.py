@@ -31,7 +31,7 @@ def said() -> tuple[dict, dict]:
 
 @pytest.fixture(scope="module")
 def report(said) -> Report:
-    return build_report(*said, NAMES, GROUPS, frequent_rows=2)
+    return build_report(*said, NAMES, GROUPS, frequent_rows=2, own=None)
 
 
 def test_every_score_follows_from_thresholds_and_probabilities(said, report):
@@ -71,7 +71,7 @@ def test_a_group_is_decided_by_its_most_probable_label(said, report):
 def test_choosing_never_looks_at_test(said, report):
     rows, probability = said
     other = {**rows, "test": rows["test"][::-1]}
-    again = build_report(other, probability, NAMES, GROUPS, frequent_rows=2)
+    again = build_report(other, probability, NAMES, GROUPS, frequent_rows=2, own=None)
     for name, thresholds in report.metrics["thresholds"].items():
         assert (again.metrics["thresholds"][name] == thresholds) == (name != LEAK), name
     assert again.metrics["policy"] == report.metrics["policy"]
@@ -83,5 +83,5 @@ def test_confused_pairs_name_comments_of_test(said, report):
 
 
 def test_a_source_without_groups_has_an_empty_table(said):
-    report = build_report(*said, NAMES, pd.DataFrame({"label": NAMES}), frequent_rows=2)
+    report = build_report(*said, NAMES, pd.DataFrame({"label": NAMES}), frequent_rows=2, own=None)
     assert report.groups.empty

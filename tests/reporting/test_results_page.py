@@ -7,7 +7,7 @@ import pytest
 
 from emotions.data.corpus import read_label_names, read_rows
 from emotions.errors import UserError
-from emotions.experiments.recorded import Record, read_all
+from emotions.experiments.recorded import Record, probabilities_of, read_all
 from emotions.reporting import bert_base_report, leaderboard, tables
 from emotions.reporting import results_page as results
 from emotions.reporting.leaderboard import ablation_rows, ablations, headline_runs, mean_and_spread
@@ -42,6 +42,7 @@ def run(ranking: float, macro: float = 0.5, resampled: float = 0.5, blend: bool 
             "test": {"policies": policies, "mean_average_precision": ranking},
             "intervals": {"global": {"macro_f1": [macro - 0.01, macro + 0.01]}},
             "expected_calibration_error": {"none": 0.01},
+            "classwise_calibration_error": {"none": 0.02},
         },
         labels=pd.DataFrame(),
         groups=pd.DataFrame(),
@@ -49,9 +50,11 @@ def run(ranking: float, macro: float = 0.5, resampled: float = 0.5, blend: bool 
         threshold_curve=pd.DataFrame(),
         resampled={"shrunk": np.stack([around] * 3)},
         parameters=22_000_000,
+        model_sha256=None,
         source="goemotions",
         revision="0123456789abcdef",
         checkpoint="MiniLM",
+        sweep={"objective": "macro_f1", "calibration": "platt_per_label"},
         made_of="blend: of two" if blend else "",
         training=None,
         examples=None,
@@ -154,6 +157,7 @@ def test_a_record_of_another_source_is_left_out(project, capsys):
     shutil.copytree(project / "results/mean-seed-42", project / "results/other")
     params = project / "results/other/params.yaml"
     params.write_text(params.read_text().replace("source: goemotions", "source: starter"))
+    shutil.copy(project / "results/sources/goemotions.json", project / "results/sources/starter.json")
     results.rebuild(check=False)
     assert "left out, for they are not of goemotions: other" in capsys.readouterr().out
     assert "(other/)" not in (project / "results/README.md").read_text()
@@ -191,6 +195,24 @@ def test_the_leaderboard_says_what_made_a_run():
     ]
 
 
+def test_what_the_runs_own_sweep_chose_stands_beside_the_protocol():
+    runs = {"a": run(0.5), "before": run(0.4)}
+    scores = {"micro_f1": 0.63, "macro_f1": 0.55, "macro_f1_frequent": 0.57}
+    runs["a"].metrics["own_sweep"] = {
+        "policy": "global",
+        "test": scores,
+        "intervals": {"micro_f1": [0.62, 0.64]},
+        "expected_calibration_error": 0.004,
+        "classwise_calibration_error": 0.008,
+    }
+    (row,) = leaderboard.own_sweep_rows(runs)
+    assert list(row.values()) == [
+        "a", "macro_f1", "slope and intercept an emotion", "one threshold from validation", "55.00", "57.00",
+        "63.00 (62.00 to 64.00)", "0.40 / 0.80",
+    ]  # fmt: skip
+    assert results.own_sweep_part({"before": run(0.4)}) == []
+
+
 def test_spread_is_the_standard_deviation_of_a_sample():
     assert mean_and_spread([0.50, 0.52, 0.54]) == "52.00 ± 2.00"
     assert mean_and_spread([0.5]) == "50.00"
@@ -220,25 +242,26 @@ def test_the_committed_tables_are_current(root, monkeypatch):
     results.rebuild(check=True)
 
 
-def test_every_recorded_figure_follows_from_its_predictions(root):
+def test_every_recorded_figure_follows_from_its_predictions(root, monkeypatch):
     """With the labels at hand (GoEmotions pulled), each record's F1 is recomputed from its npz and thresholds."""
     from sklearn.metrics import f1_score
 
     raw = root / "data/raw/goemotions"
     if not raw.is_dir():
         pytest.skip("GoEmotions is not here: make data")
+    monkeypatch.chdir(root)  # results/sources is found from there
     names = read_label_names(root / "data/labels/goemotions.txt")
     truth = {}
     for split, file in (("validation", "dev.tsv"), ("test", "test.tsv")):
         rows = read_rows(raw / file, names)
         truth[split] = np.array([[label in row.labels for label in range(len(names))] for row in rows])
     for path in sorted(root.glob("results/*/metrics.json")):
-        probability = np.load(path.with_name("predictions.npz"))
+        probability = probabilities_of(path.parent)
         metrics = json.loads(path.read_text())
         for split in ("validation", "test"):
             for policy, scores in metrics[split]["policies"].items():
                 thresholds = metrics["thresholds"][policy]
-                decided = probability[split].astype(float) >= [thresholds[name] for name in names]
+                decided = probability[split] >= [thresholds[name] for name in names]
                 for average in ("micro", "macro"):
                     found = f1_score(truth[split], decided, average=average, zero_division=0)
                     assert scores[f"{average}_f1"] == pytest.approx(found, abs=1e-6), (path, split, policy)

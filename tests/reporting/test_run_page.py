@@ -72,8 +72,7 @@ class Tiles(HTMLParser):
 
 
 def test_policies_are_called_what_the_runs_params_say(run):
-    changed = run.params | {"threshold_sweep": run.params["threshold_sweep"] | {"fixed": 0.2, "min_precision": 0.9}}
-    called = run_page.policies_called(replace(run, params=changed))
+    called = run_page.policies_called(replace(run, sweep=run.sweep | {"fixed": 0.2, "min_precision": 0.9}))
     assert called["fixed"] == "fixed 0.2"
     assert called["precise"] == "per emotion, 90 % precision on validation"
 

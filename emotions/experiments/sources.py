@@ -1,0 +1,106 @@
+"""Which rows records are of: files, labels, comment ids and truth, kept once a source in results/sources/."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+
+from emotions.artifacts import sha256, write_json
+from emotions.data.corpus import LABELS, RAW, Row, format_here, read_source, source_files
+from emotions.data.targets import multi_hot
+from emotions.errors import UserError
+
+SOURCES = Path("results/sources")
+SPLITS = ("validation", "test")  # what records hold probabilities of
+REMEDY = "bring the recorded files back, or give a changed source a name of its own"
+
+
+def data_sha256(source: str) -> dict[str, str]:
+    """Return the hash of each of a source's files by its name; raises UserError where one is not here."""
+    hashes = {}
+    for path in sorted(source_files(source, format_here(source)).values()):
+        if not path.is_file():
+            raise UserError(f"{path}: expected the comments that records of {source} are scored on; found no such file")
+        hashes[path.name] = sha256(path)
+    return hashes
+
+
+def truth_sha256(truth: np.ndarray) -> str:
+    """Return the hash of (rows, labels) of 0 and 1: a byte each, row by row."""
+    return hashlib.sha256(np.ascontiguousarray(truth, dtype=np.uint8)).hexdigest()
+
+
+def describe(hashes: dict[str, str], labels: list[str], rows: dict[str, list[Row]]) -> dict:
+    """Return what results/sources/<source>.json holds: `data_sha256`, `labels`, and a split's ids and truth hash."""
+    return {
+        "data_sha256": hashes,
+        "labels": labels,
+        "splits": {
+            split: {
+                "ids": [row.id for row in rows[split]],
+                "truth_sha256": truth_sha256(multi_hot([row.labels for row in rows[split]], len(labels))),
+            }
+            for split in SPLITS
+        },
+    }
+
+
+def described(source: str) -> dict:
+    """Return the description of a source that has records; raises UserError where there is none."""
+    path = SOURCES / f"{source}.json"
+    if not path.is_file():
+        raise UserError(f"{path}: expected the comment ids that records of {source} are of; found no such file")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def refuse_other_version(record: Path, source: str, hashes: dict[str, str]) -> None:
+    """Raise UserError where a record's `hashes` of its source's files are not those that the source is described by."""
+    expected = described(source)["data_sha256"]
+    for file in sorted(expected.keys() | hashes.keys()):
+        if expected.get(file) != hashes.get(file):
+            raise UserError(
+                f"{record}: expected a record of {source} as {SOURCES / source}.json describes it, {file} with sha256 "
+                f"{expected.get(file)}; found {hashes.get(file)}: no row of it can be told from another"
+            )
+
+
+def read_described(source: str) -> tuple[list[str], dict[str, list[Row]]]:
+    """Return a source's label names and rows, the same in the same order as its records are of.
+
+    Raises UserError as `read_source` does, for a source that is not described, and where files, labels, ids or truth
+    are not what is described.
+    """
+    expected = described(source)
+    for file, found in data_sha256(source).items():
+        if found != (recorded := expected["data_sha256"].get(file)):
+            raise UserError(
+                f"{RAW / source / file}: expected the file that the records in results/ were scored on, sha256 "
+                f"{recorded}; found {found}: {REMEDY}"
+            )
+    labels, rows = read_source(source)
+    found = describe(expected["data_sha256"], labels, rows)
+    if found["labels"] != expected["labels"]:
+        raise UserError(
+            f"{LABELS / source}.txt: expected the labels of the records in results/, {', '.join(expected['labels'])}; "
+            f"found {', '.join(found['labels'])}: {REMEDY}"
+        )
+    for split in SPLITS:
+        if found["splits"][split] != expected["splits"][split]:
+            raise UserError(
+                f"{source}, {split}: expected the comments and their labels in the order of {SOURCES / source}.json; "
+                "the files are the same, so what reads them has changed"
+            )
+    return labels, rows
+
+
+def keep_described(source: str) -> None:
+    """Write the description of a source whose first record is made.
+
+    Raises UserError as `read_described` does where there is one already.
+    """
+    path = SOURCES / f"{source}.json"
+    if path.is_file():
+        read_described(source)
+    else:
+        write_json(path, describe(data_sha256(source), *read_source(source)))

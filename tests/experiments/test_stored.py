@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from emotions.errors import UserError
+from emotions.experiments.stored import pack, read_probabilities, unpack
+from emotions.metrics.decisions import decide
+
+
+@pytest.fixture
+def probability() -> dict[str, np.ndarray]:
+    """What a model says of 2,000 rows and 3 labels a split, float32 as the pipeline stores it."""
+    random = np.random.default_rng(0)
+    return {split: expit(random.normal(-3, 3, (2000, 3))).astype(np.float32) for split in ("validation", "test")}
+
+
+def test_no_decision_is_lost_where_thresholds_stand_on_and_beside_probabilities(probability):
+    lows, on = probability["test"][:50, 0].astype(np.float64), probability["validation"][:50, 1].astype(np.float64)
+    thresholds = [*lows, *np.nextafter(on, 1), 0.3, 0.5]
+
+    def decisions(values):
+        return np.stack([decide(values, threshold) for threshold in thresholds])
+
+    arrays = pack(probability, decisions)
+    stored = unpack(arrays)
+    for split, values in probability.items():
+        exact = values.astype(np.float64)
+        assert (decisions(stored[split]) == decisions(exact)).all()
+        assert np.abs(stored[split] - exact).max() < 2e-3
+        assert len(arrays[f"{split}_at"]) > 0, "some of them would be lost in 16 bits"
+
+
+def test_a_record_takes_half_the_bytes(probability, tmp_path):
+    arrays = pack(probability, lambda values: decide(values, 0.5)[np.newaxis])
+    np.savez_compressed(tmp_path / "now.npz", **arrays)
+    np.savez_compressed(tmp_path / "before.npz", **probability)
+    assert (tmp_path / "now.npz").stat().st_size < 0.55 * (tmp_path / "before.npz").stat().st_size
+
+
+def test_certainty_comes_back_as_certainty():
+    certain = {split: np.array([[0.0, 1.0]], dtype=np.float32) for split in ("validation", "test")}
+    assert unpack(pack(certain, lambda values: decide(values, 0.5)[np.newaxis]))["test"].tolist() == [[0, 1]]
+
+
+def test_records_of_before_are_read_to_the_bit(probability, tmp_path):
+    np.savez_compressed(tmp_path / "predictions.npz", **probability)
+    found = read_probabilities(tmp_path / "predictions.npz", {"validation": 2000, "test": 2000}, 3)
+    assert all((found[split] == probability[split]).all() for split in probability)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            {"validation": np.full((4, 2), 0.5), "test": np.full((3, 2), 0.5)},
+            r"expected 4 rows of 2 .* for test; f",
+        ),
+        ({"validation": np.full((4, 2), 0.5), "test": np.full((4, 2), np.nan)}, "from 0 to 1 for test"),
+        ({"validation": np.full((4, 2), 1.5), "test": np.full((4, 2), 0.5)}, "from 0 to 1 for validation"),
+        ({"validation": np.full((4, 2), 0.5)}, "the file is damaged"),
+        ({"validation": np.array([[None]]), "test": np.array([[None]])}, "the file is damaged"),
+        (b"", "the file is damaged"),
+        (b"PK\x03\x04 cut short", "the file is damaged"),
+        (None, "found no such file"),
+    ],
+)
+def test_damaged_probabilities_are_refused_in_words(tmp_path, content, said):
+    path = tmp_path / "predictions.npz"
+    if isinstance(content, dict):
+        np.savez(path, **content)
+    elif content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UserError, match=said):
+        read_probabilities(path, {"validation": 4, "test": 4}, 2)
