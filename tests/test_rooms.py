@@ -1,6 +1,7 @@
 """Each stage runs in a bare folder with only what dvc.yaml declares, and leaves only what it declares."""
 
 import ast
+import re
 import shutil
 from pathlib import Path
 
@@ -154,7 +155,7 @@ def test_torch_is_imported_only_where_models_are(module):
 
 
 def test_the_files_of_stages_are_the_stages_of_the_pipeline():
-    files = {path.stem for path in (ROOT / "stages").glob("*.py")}
+    files = {path.stem for path in (ROOT / "stages").glob("*.py")} - {"__init__"}
     assert files == {stage.replace("-", "_") for stage in PIPELINE}
 
 
@@ -166,3 +167,9 @@ def test_threshold_experiments_import_no_torch(stage, root):
         cwd=root,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_python_without_the_packages_is_told_what_to_type(root):
+    done = run_python("-S", "-m", "stages.prepare", cwd=root)  # -S: without the packages installed beside it
+    assert done.returncode == 1
+    assert re.fullmatch(r".*: expected a Python with the packages of requirements\.txt; .*bin/activate\n", done.stderr)

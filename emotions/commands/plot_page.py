@@ -1,11 +1,15 @@
-"""Write the page that dvc plots diff fills."""
+"""Write the page that dvc plots fills, so that it draws without internet."""
+
+import subprocess
+import sys
 
 from emotions.artifacts import atomic_write
 from emotions.reporting.plot_page import PAGE, page
 
 
 def plot_page() -> None:
-    """Write build/plot_page.html, with Vega inside, so that DVC's plots draw without internet."""
+    """Write .dvc/plot_page.html, with Vega inside, so that DVC's plots draw without internet, and have DVC use it."""
     with atomic_write(PAGE) as beside:
         beside.write_text(page(), encoding="utf-8")
-    print(f"plot-page: {PAGE}, for dvc plots diff")
+    subprocess.run([sys.executable, "-m", "dvc", "config", "--local", "plots.html_template", PAGE.name], check=True)
+    print(f"plot-page: {PAGE}, for dvc plots, as .dvc/config.local now says")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import vl_convert
 
-PAGE = Path("build/plot_page.html")
+PAGE = Path(".dvc/plot_page.html")
 HTML = """<!DOCTYPE html>
 <html lang="en">
 <head>
