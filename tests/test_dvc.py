@@ -4,73 +4,15 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
 
 from emotions.experiments.stored import read_probabilities
-from tests.tiny import ROOT, run_python
-
-SIX = ["prepare", "tokenize", "train", "evaluate", "threshold-sweep", "plot"]
-
-
-@pytest.fixture(scope="module")
-def repository(tmp_path_factory, tiny_project) -> Path:
-    """A committed copy of the project on the tiny source, with what its stages made when run without DVC."""
-    folder = tmp_path_factory.mktemp("repository")
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    )
-    for name in listed.stdout.decode().rstrip("\0").split("\0"):
-        if name.startswith(("results/", "data/raw/", "metrics/", "plots/")) or name == "dvc.lock":
-            continue
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
-    shutil.copytree(tiny_project, folder, dirs_exist_ok=True)
-    git(folder, "init", "--quiet")
-    git(folder, "config", "user.name", "Test")
-    git(folder, "config", "user.email", "test@example.invalid")
-    dvc(folder, "commit", "--force", "dvc.yaml")
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", "A run")
-    return folder
-
-
-def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def run_dvc(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    return subprocess.run(
-        [sys.executable, "-m", "dvc", *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def dvc(folder: Path, *arguments: str) -> str:
-    done = run_dvc(folder, *arguments)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def ran(output: str) -> list[str]:
-    """Return the stages that a dvc command ran."""
-    return [line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage '")]
+from tests.repository import SIX, dvc, git, name_author, ran, run, run_dvc
+from tests.tiny import run_python
 
 
 @pytest.fixture
@@ -78,7 +20,7 @@ def clean(repository):
     """Leave the repository as it was, whatever the test does."""
     yield repository
     git(repository, "checkout", "--quiet", "--force", "HEAD")
-    dvc(repository, "checkout", "--quiet", "--allow-missing")
+    dvc(repository, "checkout", "--quiet")
 
 
 def test_a_second_repro_does_nothing(repository):
@@ -112,7 +54,7 @@ def test_a_training_experiment_shows_in_the_diffs_of_metrics_and_plots(clean):
     assert changed["metrics/evaluate.json"]["test.loss"]["diff"] != 0
     assert "metrics/prepare.json" not in changed
     assert "macro_f1" in dvc(clean, "metrics", "diff", "--md")
-    plots = json.loads(dvc(clean, "plots", "diff", "--json", "HEAD", "--out", "build/plots"))["data"]
+    plots = json.loads(dvc(clean, "plots", "diff", "--json", "HEAD"))["data"]
     for name in ("loss", "f1_at_0_5", "f1_by_threshold", "plots/training.csv", "plots/training.png"):
         revisions = {revision for one in plots[name] for revision in one["revisions"]}
         assert revisions == {"workspace", "HEAD"}, name
@@ -214,7 +156,7 @@ def test_a_grid_runs_through_the_queue_and_the_winner_is_kept(clean):
     before = git(clean, "rev-parse", "HEAD").strip()
     dvc(clean, "exp", "branch", "grid-2", "winner")
     git(clean, "merge", "--quiet", "winner")
-    dvc(clean, "checkout", "--quiet", "--allow-missing")
+    dvc(clean, "checkout", "--quiet")
     assert yaml.safe_load((clean / "params.yaml").read_text())["threshold_sweep"]["fixed"] == 0.2
     assert json.loads((clean / "data/thresholds.json").read_text())["policies"]["fixed"]["joy"] == 0.2
     git(clean, "reset", "--quiet", "--hard", before)
@@ -242,3 +184,32 @@ def test_an_unfinished_run_is_not_recorded(clean, path, old, new, said):
     assert done.returncode != 0
     assert said in done.stderr
     assert not (clean / "results/tiny").exists()
+
+
+def test_undo_works_where_git_takes_a_changed_file_for_unchanged(clean):
+    """As after a failed experiment: same size, same time as when Git last looked, which trustctime stands for here."""
+    git(clean, "config", "core.trustctime", "false")
+    params = clean / "params.yaml"
+    committed = params.read_text()
+    an_hour_ago = (time.time() - 3600,) * 2
+    os.utime(params, an_hour_ago)
+    git(clean, "update-index", "--refresh")
+    params.write_text(committed.replace("fixed: 0.5", "fixed: 0.4"))
+    os.utime(params, an_hour_ago)
+    git(clean, "checkout", "params.yaml")
+    assert params.read_text() != committed, "Git saw nothing to check out"
+    done = run(clean, "make", "undo", "DVC=dvc")
+    assert done.returncode == 0, done.stderr
+    assert params.read_text() == committed
+
+
+def test_an_experiment_changes_one_line_of_params(root, tmp_path):
+    git(tmp_path, "init", "--quiet")
+    name_author(tmp_path)
+    dvc(tmp_path, "init", "--quiet")
+    shutil.copy(root / "params.yaml", tmp_path)
+    (tmp_path / "dvc.yaml").write_text("stages: {nothing: {cmd: 'true', params: [train]}}\n")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "--message", "The project's params")
+    dvc(tmp_path, "exp", "run", "-S", "train.loss.weighting=inverse")
+    assert git(tmp_path, "diff", "--numstat", "params.yaml") == "1\t1\tparams.yaml\n"

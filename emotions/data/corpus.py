@@ -12,6 +12,7 @@ from emotions.errors import UserError
 
 RAW = Path("data/raw")
 LABELS = Path("data/labels")
+ADVICE = "make data brings GoEmotions; data/README.md says how to bring your own"
 FILES = {"train": "train", "validation": "dev", "test": "test"}  # split: its file's name, as GoEmotions calls it
 Format = Literal["tsv", "jsonl"]
 KEYS = {"id", "text", "labels"}  # of a row in JSONL
@@ -56,7 +57,7 @@ def format_here(source: str) -> Format:
     here = [format for format in get_args(Format) if source_files(source, format)["train"].is_file()]
     if len(here) != 1:
         found = " and ".join(f"train.{format}" for format in here) or "neither"
-        raise UserError(f"{RAW / source}: expected train.tsv or train.jsonl; found {found}; see data/README.md")
+        raise UserError(f"{RAW / source}: expected train.tsv or train.jsonl; found {found}; {ADVICE}")
     return here[0]
 
 
@@ -70,7 +71,7 @@ def read_rows(path: Path, names: list[str]) -> Iterator[Row]:
     repeated label.
     """
     if not path.is_file():
-        raise UserError(f"{path}: expected a line a row: text, labels, id; found no file; see data/README.md")
+        raise UserError(f"{path}: expected a line a row: text, labels, id; found no file; {ADVICE}")
     row_of = {".tsv": _tsv_row, ".jsonl": _jsonl_row}[path.suffix]
     ids = {name: number for number, name in enumerate(names)}
     number = 0

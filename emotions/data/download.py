@@ -35,7 +35,7 @@ def download(url: str, target: Path, size: int) -> None:
     except (OSError, HTTPException) as error:
         raise UserError(
             f"{url} could not be downloaded ({error}); without network, pull it from a DVC remote that has it: "
-            "dvc remote add --local --default shared /absolute/path/of/the/remote && make data"
+            "dvc --cd data/raw remote add --local --default shared /absolute/path/of/the/remote && make data"
         ) from None
 
 

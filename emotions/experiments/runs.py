@@ -4,6 +4,9 @@ from pathlib import Path
 
 import yaml
 
+from emotions.data.corpus import RAW
+from emotions.data.download import SOURCES
+
 RUNS = Path("results/runs.yaml")
 
 
@@ -29,5 +32,10 @@ def spelled(value: object) -> str:
 
 
 def options(settings: dict[str, object]) -> list[str]:
-    """Return settings in the words of `dvc exp run`."""
-    return [f"-S {key}={spelled(value)}" for key, value in settings.items()]
+    """Return settings in the words of `dvc exp run`.
+
+    A downloaded source lies outside Git: -C takes it along into runs of the queue and --temp; others don't heed it.
+    """
+    words = [f"-S {key}={spelled(value)}" for key, value in settings.items()]
+    source = settings.get("data.source")
+    return [*words, f"-C {RAW / source}"] if (SOURCES / f"{source}.json").is_file() else words

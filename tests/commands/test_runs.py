@@ -8,6 +8,7 @@ def test_a_run_is_options_for_dvc(root, monkeypatch, call):
     monkeypatch.chdir(root)
     assert "-S data.source=goemotions" in call("runs", "mean-seed-43")
     assert "-S train.seed=43" in call("runs", "mean-seed-43")
+    assert call("runs", "mean-seed-43").endswith(" -C data/raw/goemotions\n"), "the queue copies only what Git knows"
 
 
 def test_an_unknown_run_is_told_which_there_are(root, monkeypatch, capsys):

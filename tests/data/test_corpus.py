@@ -110,6 +110,12 @@ def test_a_bad_row_of_json_is_refused_with_file_and_line(write_rows, line, said)
         list(read_rows(write_rows(good + line + b"\n" + good, "jsonl"), NAMES))
 
 
+def test_a_source_that_is_not_here_is_refused_with_what_brings_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="^data/raw/goemotions: .* found neither; make data brings GoEmotions"):
+        format_here("goemotions")
+
+
 def test_a_missing_or_empty_file_is_refused(write_rows, tmp_path):
     with pytest.raises(UserError, match="absent.tsv: expected .* found no file"):
         list(read_rows(tmp_path / "absent.tsv", NAMES))
