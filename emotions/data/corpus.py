@@ -120,8 +120,6 @@ def _jsonl_row(place: str, line: str, label_ids: dict[str, int]) -> Row:
     for key in ("text", "id"):
         if not isinstance(row[key], str):
             raise UserError(f"{place}: expected {key} as a string; found {row[key]!r}")
-        if SURROGATE.search(row[key]):
-            raise UserError(f"{place}: expected whole characters in {key}; found half of one, \\ud800 to \\udfff")
     if not isinstance(row["labels"], list):
         raise UserError(f"{place}: expected labels as a list of names; found {row['labels']!r}")
     for label in row["labels"]:
@@ -130,11 +128,18 @@ def _jsonl_row(place: str, line: str, label_ids: dict[str, int]) -> Row:
     return _row(place, row["text"], [label_ids[label] for label in row["labels"]], row["id"])
 
 
-def _row(place: str, text: str, labels: list[int], comment_id: str) -> Row:
+def refuse_unsound(place: str, text: str, comment_id: str) -> None:
+    """Raise UserError for an empty text, an id that is empty or has spaces, and half a character in them."""
     if not text.strip():
         raise UserError(f"{place}: expected a text; found none")
     if comment_id.split() != [comment_id]:
         raise UserError(f"{place}: expected a comment id without spaces; found {comment_id!r}")
+    if SURROGATE.search(text) or SURROGATE.search(comment_id):
+        raise UserError(f"{place}: expected whole characters; found half of one, \\ud800 to \\udfff")
+
+
+def _row(place: str, text: str, labels: list[int], comment_id: str) -> Row:
+    refuse_unsound(place, text, comment_id)
     for position, label in enumerate(labels):
         if label in labels[:position]:
             raise UserError(f"{place}: expected each label once; found label {label} again")

@@ -96,7 +96,7 @@ def test_a_row_of_json_names_its_labels_and_holds_any_text(write_rows):
         (b'{"id": "a", "text": null, "labels": []}', "expected text as a string; found None"),
         (b'{"id": "a", "text": " ", "labels": []}', "expected a text"),
         (b'{"id": "a b", "text": "b", "labels": []}', "found 'a b'"),
-        (b'{"id": "a", "text": "\\ud83d", "labels": []}', "whole characters in text"),
+        (b'{"id": "a", "text": "\\ud83d", "labels": []}', "whole characters; found half of one"),
         (b'{"id": "a", "text": "b", "labels": "joy"}', "labels as a list of names; found 'joy'"),
         (b'{"id": "a", "text": "b", "labels": [0]}', "data/labels names; found 0"),
         (b'{"id": "a", "text": "b", "labels": ["pride"]}', "found 'pride'"),

@@ -1,0 +1,154 @@
+"""Which columns of somebody's tables hold the text, the labels, the id and the split."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from emotions.data.corpus import read_label_names
+from emotions.data.labelling import Labelling, flags, is_flag, one_column, shown
+from emotions.data.tables import Table, Writing, columns_of, open_tables
+from emotions.errors import UserError
+
+SAMPLE_ROWS = 1_000  # from which the kind of labels is guessed
+TEXT_NAMES = (
+    "text",
+    "comment",
+    "comment_text",
+    "sentence",
+    "content",
+    "message",
+    "tweet",
+    "review",
+    "query",
+    "question",
+)
+LABEL_NAMES = ("labels", "label", "tags", "tag", "categories", "category", "class", "intent", "emotions", "emotion")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person says of their tables, None where it is to be found out; `python -m emotions add --help` has words.
+
+    `id`, `split` and `separator` may be "none": there is no such column, a cell is one label whatever it holds.
+    """
+
+    inputs: list[str]
+    validation: list[str] = field(default_factory=list)
+    test: list[str] = field(default_factory=list)
+    text: str | None = None
+    labels: str | None = None
+    separator: str | None = None
+    label_names: Path | None = None
+    id: str | None = None
+    split: str | None = None
+    sheet: str | None = None
+    config: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    quotes: bool = True
+    header: bool = True
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the rows of tables are read: the columns of text, the labels, the columns of id and split, if there are any.
+
+    `order` are the label names in an order of their own, None where they are to be sorted.
+    """
+
+    tables: list[Table]
+    text: list[str]
+    labelling: Labelling
+    order: list[str] | None
+    id: str | None
+    split: str | None
+
+    @property
+    def columns(self) -> list[str]:
+        return [*self.text, *self.labelling.columns, *(column for column in (self.id, self.split) if column)]
+
+    def described(self) -> str:
+        """Return in lines what was understood, with the first row as an example."""
+        lines = [
+            f"{table.name}: {table.form}{f'; all of it {table.split}' if table.split else ''}" for table in self.tables
+        ]
+        lines.append(f"  text    column {' and '.join(self.text)}")
+        lines.append(f"  labels  {self.labelling.said}")
+        lines.append(f"  ids     {f'column {self.id}' if self.id else 'rows are numbered'}")
+        if self.split:
+            lines.append(f"  split   column {self.split}")
+        first = self.tables[0]
+        for number, cells in islice(first.read([*self.text, *self.labelling.columns]), 1):
+            with placed(first, number):
+                names = self.labelling.of(cells[len(self.text) :])
+            text = " ".join(" ".join(map(shown, cells[: len(self.text)])).split())
+            lines.append(f"  first   {text[:60]!r}: {', '.join(names) or 'no label'}")
+        return "\n".join(lines)
+
+
+@contextmanager
+def placed(table: Table, number: int) -> Iterator[None]:
+    """Turn a ValueError about a row's cells into a UserError that says where the row is."""
+    try:
+        yield
+    except ValueError as error:
+        raise UserError(f"{table.place(number)}: {error}") from None
+
+
+def plan(asked: Asked) -> Plan:
+    """Return how the rows are to be read, from what is asked and what the first table looks like.
+
+    Raises UserError for an input that is not there, a column that is not there and what cannot be told.
+    """
+    named = [option for option in (asked.text, asked.labels, asked.id, asked.split) if option not in (None, "none")]
+    writing = Writing(asked.encoding, asked.delimiter, asked.quotes, asked.header, asked.sheet, asked.config, named)
+    given = [(None, asked.inputs), ("validation", asked.validation), ("test", asked.test)]
+    tables = [table for split, sources in given for source in sources for table in open_tables(source, writing, split)]
+
+    first = tables[0]
+    text = _columns("--text", asked.text, TEXT_NAMES, first.columns)
+    id_column = _column("--id", asked.id, "id", first.columns)
+    split_column = _column("--split", asked.split, "split", first.columns)
+    rest = [column for column in first.columns if column not in (*text, id_column, split_column)]
+    labelling, order = _labelling(first, rest, asked)
+    found = Plan(tables, text, labelling, order, id_column, split_column)
+    for table in tables:
+        missing = [column for column in found.columns if column not in table.columns]
+        if missing:
+            raise UserError(f"{table.name}: expected the columns of {first.name}; found no {', '.join(missing)}")
+    return found
+
+
+def _columns(option: str, asked: str | None, likely: tuple[str, ...], columns: list[str]) -> list[str]:
+    """Return the columns that an option names or, without it, the first one of a likely name."""
+    by_name = {column.lower(): column for column in columns}
+    named = columns_of(asked, columns) if asked else [by_name[name] for name in likely if name in by_name][:1]
+    if not named:
+        found = f"{option} {asked}" if asked else f"none with a name such as {likely[0]}"
+        raise UserError(f"expected {option} to name one of the columns {', '.join(columns)}; found {found}")
+    return named
+
+
+def _column(option: str, asked: str | None, usual: str, columns: list[str]) -> str | None:
+    """Return the column that an option names or, without it, the one of the usual name; None where there is none."""
+    if asked is None:
+        return next((column for column in columns if column.lower() == usual), None)
+    return None if asked == "none" else _columns(option, asked, (), columns)[0]
+
+
+def _labelling(table: Table, rest: list[str], asked: Asked) -> tuple[Labelling, list[str] | None]:
+    sample = [cells for _, cells in islice(table.read(rest), SAMPLE_ROWS)]
+    if not sample:
+        raise UserError(f"{table.name}: expected rows; found none")
+    are_flags = [all(map(is_flag, cells)) for cells in zip(*sample, strict=True)]
+    likely = {column.lower() for column in rest} & set(LABEL_NAMES)
+    if asked.labels is None and not likely and len(rest) > 1 and all(are_flags):
+        return flags(rest), rest
+    columns = _columns("--labels", asked.labels, LABEL_NAMES, rest)
+    if len(columns) > 1:
+        return flags(columns), columns
+    numbered = read_label_names(asked.label_names) if asked.label_names else table.names.get(columns[0])
+    cells = [cells[rest.index(columns[0])] for cells in sample]
+    return one_column(columns[0], cells, asked.separator, numbered), numbered
