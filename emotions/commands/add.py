@@ -15,12 +15,9 @@ from emotions.params import read_params
 
 def length_line(texts: list[str]) -> str:
     """Return in words how long texts are, in tokens of the encoder that params.yaml names."""
-    from transformers import AutoTokenizer  # seconds, not spent on a mistyped call
+    from emotions.model.checkpoint import ModelParams, pretrained_tokenizer  # seconds, not spent on a mistyped call
 
-    from emotions.model.checkpoint import ModelParams, pretrained
-
-    model = read_params("model", ModelParams)
-    tokenizer = pretrained(AutoTokenizer, model)
+    tokenizer = pretrained_tokenizer(read_params("model", ModelParams))
     lengths = [len(ids) for ids in tokenizer(texts, verbose=False)["input_ids"]]
     return (
         f"{np.mean(lengths):.0f} on average, 95 % of {len(lengths):,} texts have at most "
