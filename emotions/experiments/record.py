@@ -30,7 +30,7 @@ from emotions.experiments.sources import (
     read_described,
     truth_sha256,
 )
-from emotions.experiments.stored import pack, unpack
+from emotions.experiments.stored import pack, unpack, write_probabilities
 from emotions.inference.predictions import Predictions, load_predictions
 from emotions.inference.probabilities import load_classifier, probabilities
 from emotions.metrics.decisions import decide
@@ -79,7 +79,7 @@ def examples() -> pd.DataFrame:
 
 
 def every_decision(source: str, probability: dict[str, np.ndarray], own: Chosen | None) -> Callable:
-    """Return what decides by every policy, PROTOCOL's and the run's own: (policies, rows, labels) from probabilities.
+    """Return what decides by every policy, PROTOCOL's and the run's own, for `pack`.
 
     The thresholds of PROTOCOL are those that it chooses on these very probabilities.
     """
@@ -88,10 +88,10 @@ def every_decision(source: str, probability: dict[str, np.ndarray], own: Chosen 
     policies = choose(rank_labels(truth, probability["validation"]), PROTOCOL)
 
     def decisions(values: np.ndarray) -> np.ndarray:
-        decided = [decide(values, thresholds) for thresholds in policies.values()]
+        decided = [decide(values.T, thresholds).T for thresholds in policies.values()]
         if own:
-            calibrated = own.calibration.apply(values)
-            decided += [decide(calibrated, thresholds) for thresholds in own.policies.values()]
+            calibrated = own.calibration.apply(values.T)
+            decided += [decide(calibrated, thresholds).T for thresholds in own.policies.values()]
         return np.stack(decided)
 
     return decisions
@@ -124,7 +124,7 @@ def keep(
         folder.mkdir()
         (folder / "params.yaml").write_text(params, encoding="utf-8")
         write_json(folder / "provenance.json", provenance)
-        np.savez_compressed(folder / PROBABILITIES, **stored)
+        write_probabilities(folder / PROBABILITIES, stored)
         if own:
             own.write(folder / THRESHOLDS)
         write_report(folder, report)

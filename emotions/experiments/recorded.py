@@ -1,8 +1,6 @@
 """Runs as they were recorded in results/, read back."""
 
 import json
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import yaml
 
 from emotions.errors import UserError
 from emotions.experiments.sources import described, refuse_other_version
-from emotions.experiments.stored import read_probabilities
+from emotions.experiments.stored import DAMAGED, read_probabilities
 from emotions.thresholds.chosen import Chosen, read_chosen
 
 RESULTS = Path("results")
@@ -127,7 +125,7 @@ def read_resampled(path: Path) -> dict[str, np.ndarray]:
             return {name: arrays[name] for name in arrays}
     except FileNotFoundError:
         raise UserError(f"{path}: expected the resampled scores of a record; found no such file") from None
-    except (ValueError, EOFError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+    except DAMAGED as error:
         raise UserError(f"{path}: expected the resampled scores of a record; the file is damaged: {error}") from None
 
 

@@ -1,5 +1,6 @@
 """A record's probabilities as a file: log-odds of 16 bits, and exactly those that these would decide otherwise."""
 
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -11,22 +12,50 @@ from scipy.special import expit, logit
 from emotions.errors import UserError
 from emotions.experiments.sources import SPLITS
 
+DAMAGED = (ValueError, OSError, EOFError, LookupError, TypeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+STEP = 2.0**-40  # between probabilities of one code, far below the distance of two codes
+
 
 def pack(probability: dict[str, np.ndarray], decisions: Callable[[np.ndarray], np.ndarray]) -> dict[str, np.ndarray]:
     """Return each split's probabilities, (rows, labels) float32 in truth, as arrays of half the bytes.
 
-    `decisions` are those that must not be lost: (policies, rows, labels) from probabilities of float64. Per split
-    there are `<split>_log_odds`, (rows, labels) float16, and where a decision would be another by them `<split>_at`,
-    places in row-major order, with the probabilities there, `<split>_exact` float32.
+    Per split: `<split>_high` and `<split>_low`, the two bytes, which pack better apart, of the log-odds in float16,
+    (labels, rows), here called codes; `<split>_place`, the place of a probability among
+    the different ones of its label that share its code, so that rows keep their ranks and their ties; and the
+    probabilities themselves, `<split>_exact` float32 at `<split>_at` in row-major order, of the codes by which a
+    decision would be another. `decisions` are those that must not be lost: (policies, labels, rows) from
+    probabilities of float64, (labels, rows).
     """
     arrays = {}
     for split, values in probability.items():
-        exact = values.astype(np.float32)
-        log_odds = logit(exact.astype(np.float64)).astype(np.float16)
-        lost = decisions(expit(log_odds.astype(np.float64))) != decisions(exact.astype(np.float64))
-        at = np.flatnonzero(lost.any(axis=0))
-        arrays |= {f"{split}_log_odds": log_odds, f"{split}_at": at.astype(np.int32), f"{split}_exact": exact.flat[at]}
+        exact = values.T.astype(np.float32)  # label by label, for what is alike packs well
+        codes = logit(exact.astype(np.float64)).astype(np.float16)
+        place = np.stack([places(*of_label) for of_label in zip(exact, codes, strict=True)])
+        lost = (decisions(decoded(codes, place)) != decisions(exact.astype(np.float64))).any(axis=0)
+        for label in np.flatnonzero(lost.any(axis=1)):
+            lost[label] = np.isin(codes[label], codes[label, lost[label]])
+        at = np.flatnonzero(lost)
+        arrays |= {
+            f"{split}_high": (codes.view(np.uint16) >> 8).astype(np.uint8),
+            f"{split}_low": (codes.view(np.uint16) & 255).astype(np.uint8),
+            f"{split}_place": place.astype(np.min_scalar_type(place.max())),
+            f"{split}_at": at.astype(np.int32),
+            f"{split}_exact": exact.flat[at],
+        }
     return arrays
+
+
+def places(exact: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Return each row's place, from 0, among the different values of one label that share a code; all (rows,)."""
+    different, first, row = np.unique(exact, return_index=True, return_inverse=True)
+    ranked = codes[first]
+    starts = np.searchsorted(ranked, ranked, side="left")
+    return (np.arange(len(different)) - starts)[row]
+
+
+def decoded(codes: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """Return probabilities, (labels, rows) float64, from what `pack` calls codes and places."""
+    return np.minimum(expit(codes.astype(np.float64)) * (1 + STEP * place), 1)
 
 
 def unpack(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -39,10 +68,21 @@ def unpack(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         if split in arrays:
             probability[split] = arrays[split].astype(np.float64)
             continue
-        values = expit(arrays[f"{split}_log_odds"].astype(np.float64))
+        codes = (arrays[f"{split}_high"].astype(np.uint16) << 8) | arrays[f"{split}_low"]
+        values = decoded(codes.view(np.float16), arrays[f"{split}_place"])
         values.flat[arrays[f"{split}_at"]] = arrays[f"{split}_exact"]
-        probability[split] = values
+        probability[split] = np.ascontiguousarray(values.T)
     return probability
+
+
+def write_probabilities(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Write arrays as an npz that np.load reads, packed by LZMA: a tenth smaller than np.savez_compressed makes it."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        for name, array in arrays.items():
+            entry = zipfile.ZipInfo(f"{name}.npy")  # of a fixed date, so that equal arrays are equal bytes
+            entry.compress_type = zipfile.ZIP_LZMA
+            with archive.open(entry, "w") as file:
+                np.lib.format.write_array(file, array, allow_pickle=False)
 
 
 def read_probabilities(path: Path, rows: dict[str, int], labels: int) -> dict[str, np.ndarray]:
@@ -56,7 +96,17 @@ def read_probabilities(path: Path, rows: dict[str, int], labels: int) -> dict[st
     try:
         with np.load(path, allow_pickle=False) as arrays:
             probability = unpack({name: arrays[name] for name in arrays})
-    except (ValueError, EOFError, KeyError, IndexError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+    except (
+        ValueError,
+        OSError,
+        EOFError,
+        KeyError,
+        IndexError,
+        TypeError,
+        zipfile.BadZipFile,
+        zlib.error,
+        lzma.LZMAError,
+    ) as error:
         raise UserError(f"{path}: expected the probabilities of a recorded run; the file is damaged: {error}") from None
     for split, values in probability.items():
         if values.shape != (rows[split], labels):

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 from scipy.special import expit
+from scipy.stats import rankdata
 
 from emotions.errors import UserError
-from emotions.experiments.stored import pack, read_probabilities, unpack
+from emotions.experiments.sources import SPLITS
+from emotions.experiments.stored import pack, read_probabilities, unpack, write_probabilities
 from emotions.metrics.decisions import decide
 
 
@@ -11,7 +13,7 @@ from emotions.metrics.decisions import decide
 def probability() -> dict[str, np.ndarray]:
     """What a model says of 2,000 rows and 3 labels a split, float32 as the pipeline stores it."""
     random = np.random.default_rng(0)
-    return {split: expit(random.normal(-3, 3, (2000, 3))).astype(np.float32) for split in ("validation", "test")}
+    return {split: expit(random.normal(-3, 3, (2000, 3))).astype(np.float32) for split in SPLITS}
 
 
 def test_no_decision_is_lost_where_thresholds_stand_on_and_beside_probabilities(probability):
@@ -25,20 +27,35 @@ def test_no_decision_is_lost_where_thresholds_stand_on_and_beside_probabilities(
     stored = unpack(arrays)
     for split, values in probability.items():
         exact = values.astype(np.float64)
-        assert (decisions(stored[split]) == decisions(exact)).all()
+        assert (decisions(stored[split].T) == decisions(exact.T)).all()
         assert np.abs(stored[split] - exact).max() < 2e-3
         assert len(arrays[f"{split}_at"]) > 0, "some of them would be lost in 16 bits"
 
 
-def test_a_record_takes_half_the_bytes(probability, tmp_path):
+def test_rows_keep_their_ranks_and_their_ties(probability):
+    probability["test"][:20, 0] = probability["test"][20:40, 0]
     arrays = pack(probability, lambda values: decide(values, 0.5)[np.newaxis])
-    np.savez_compressed(tmp_path / "now.npz", **arrays)
+    assert arrays["test_place"].max() > 0, "16 bits do not tell all of them apart"
+    for split, stored in unpack(arrays).items():
+        for label in range(3):
+            assert (rankdata(stored[:, label]) == rankdata(probability[split][:, label])).all()
+
+
+def test_a_record_takes_half_the_bytes_and_is_the_same_each_time(tmp_path):
+    random = np.random.default_rng(1)  # as many rows and labels as GoEmotions has
+    probability = {split: expit(random.normal(-5, 2, (5427, 28))).astype(np.float32) for split in SPLITS}
+    arrays = pack(probability, lambda values: decide(values, 0.5)[np.newaxis])
+    write_probabilities(tmp_path / "now.npz", arrays)
+    write_probabilities(tmp_path / "again.npz", arrays)
     np.savez_compressed(tmp_path / "before.npz", **probability)
-    assert (tmp_path / "now.npz").stat().st_size < 0.55 * (tmp_path / "before.npz").stat().st_size
+    assert (tmp_path / "now.npz").stat().st_size < 0.5 * (tmp_path / "before.npz").stat().st_size
+    assert (tmp_path / "now.npz").read_bytes() == (tmp_path / "again.npz").read_bytes()
+    found = read_probabilities(tmp_path / "now.npz", dict.fromkeys(SPLITS, 5427), 28)
+    assert all((found[split] == values).all() for split, values in unpack(arrays).items())
 
 
 def test_certainty_comes_back_as_certainty():
-    certain = {split: np.array([[0.0, 1.0]], dtype=np.float32) for split in ("validation", "test")}
+    certain = {split: np.array([[0.0, 1.0]], dtype=np.float32) for split in SPLITS}
     assert unpack(pack(certain, lambda values: decide(values, 0.5)[np.newaxis]))["test"].tolist() == [[0, 1]]
 
 
