@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -102,3 +103,15 @@ def project_copy(tiny_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
     shutil.copytree(tiny_project, copy)
     monkeypatch.chdir(copy)
     return copy
+
+
+@pytest.fixture
+def committed_project(project_copy: Path) -> Path:
+    """The copy with its code in a commit and a results/runs.yaml on the tiny source, so that runs can be recorded."""
+    (project_copy / "results").mkdir()
+    base = {"data.source": "tiny", "scores.frequent_rows": 2}
+    (project_copy / "results/runs.yaml").write_text(yaml.safe_dump({"base": base, "runs": {"plain": {}}}))
+    who = ["-c", "user.name=Test", "-c", "user.email=test@example.invalid"]
+    for arguments in (["init", "--quiet"], ["add", "stages", "emotions"], [*who, "commit", "--quiet", "-m", "Code"]):
+        subprocess.run(["git", *arguments], check=True)
+    return project_copy

@@ -154,6 +154,22 @@ def test_torch_is_imported_only_where_models_are(module):
         assert not HEAVY & {name.split(".")[0] for name in names}, f"{module}:{node.lineno}"
 
 
+MIRRORED = [
+    path.relative_to(ROOT)
+    for folder in ("emotions", "stages")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if path.name != "__init__.py"
+]
+
+
+@pytest.mark.parametrize("module", MIRRORED, ids=str)
+def test_every_module_has_its_tests_in_the_same_room(module):
+    rooms = module.parts[:-1] if module.parts[0] == "stages" else module.parts[1:-1]
+    mirror = Path("tests", *rooms, f"test_{module.stem.strip('_')}.py")
+    assert (ROOT / mirror).is_file(), f"{mirror} is missing"
+    assert "def test_" in (ROOT / mirror).read_text(), f"{mirror} tests nothing"
+
+
 def test_the_files_of_stages_are_the_stages_of_the_pipeline():
     files = {path.stem for path in (ROOT / "stages").glob("*.py")} - {"__init__"}
     assert files == {stage.replace("-", "_") for stage in PIPELINE}

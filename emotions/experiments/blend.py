@@ -6,7 +6,7 @@ import yaml
 from emotions.data.targets import multi_hot
 from emotions.errors import UserError
 from emotions.experiments.provenance import made_by
-from emotions.experiments.record import keep
+from emotions.experiments.record import keep, refuse_bad_name
 from emotions.experiments.recorded import PROBABILITIES, RESULTS, probabilities_of, read_json, settings_of
 from emotions.experiments.sources import read_described
 from emotions.metrics.ranking import ranking_scores
@@ -23,9 +23,13 @@ def best_share(truth: np.ndarray, first: np.ndarray, second: np.ndarray) -> floa
 def blend(name: str, runs: list[str], weigh: bool) -> None:
     """Write results/NAME, the mean of the runs' probabilities; `weigh` chooses the second of two runs' share.
 
-    The share is the one with the highest mean average precision on validation. Raises UserError for fewer than two
-    runs, for more than two to weigh, for one that was not recorded, and for runs of several sources.
+    The share is the one with the highest mean average precision on validation. Raises UserError for a bad name, for
+    fewer than two runs, for more than two to weigh, for one that was not recorded or is named twice, and for runs of
+    several sources.
     """
+    refuse_bad_name(name)
+    if len(set(runs)) < len(runs):
+        raise UserError(f"expected each run once; found {' '.join(runs)}")
     if len(runs) < 2 or (weigh and len(runs) > 2):
         raise UserError(f"expected two runs or, without --weigh, more; found {len(runs)}")
     for run in runs:

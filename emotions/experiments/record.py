@@ -146,10 +146,15 @@ def refuse_other_rows(source: str, splits: dict[str, Predictions]) -> None:
             )
 
 
-def record(name: str) -> None:
-    """Write results/NAME from the workspace's finished run; raises UserError where there is none."""
+def refuse_bad_name(name: str) -> None:
+    """Raise UserError where a record's name is more than the name of a folder in results/."""
     if not re.fullmatch(r"[\w.-]+", name):
         raise UserError(f"{name!r}: expected a name of letters, digits, dots and dashes")
+
+
+def record(name: str) -> None:
+    """Write results/NAME from the workspace's finished run; raises UserError where there is none."""
+    refuse_bad_name(name)
     params = PARAMS.read_text(encoding="utf-8")
     settings = yaml.safe_load(params)
     splits = {split: load_predictions(PREDICTIONS / f"{split}.npz") for split in SPLITS}

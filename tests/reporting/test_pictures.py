@@ -15,7 +15,8 @@ def _without_a_screen():
     plt.close("all")
 
 
-def test_each_emotion_has_a_point_of_the_report_and_one_of_ours(root):
+def test_each_emotion_has_a_point_of_the_report_and_one_of_ours(root, monkeypatch):
+    monkeypatch.chdir(root)
     run = read_run(root / "results/mean-seed-42")
     published = pd.read_csv(root / "results/published_per_emotion.csv")
     [axes] = emotion_picture(run, published).axes

@@ -7,11 +7,10 @@ import pytest
 
 from emotions.data.corpus import read_label_names, read_rows
 from emotions.errors import UserError
-from emotions.experiments.recorded import Record, probabilities_of, read_all
-from emotions.reporting import bert_base_report, leaderboard, tables
+from emotions.experiments.recorded import probabilities_of, read_all
+from emotions.reporting import leaderboard
 from emotions.reporting import results_page as results
-from emotions.reporting.leaderboard import ablation_rows, ablations, headline_runs, mean_and_spread
-from emotions.reporting.tables import markdown
+from tests.records import record
 
 BENCHMARK = {
     "batch_size": {"bert_base_report": 16, "this_project": 64},
@@ -28,37 +27,6 @@ GROWTH = {
     "stages": {"threshold_sweep": [{"rows": 54263, "seconds": 1.25, "peak_mib": 1238}]},
     "exponent": {"threshold_sweep": 1.04},
 }
-
-
-def run(ranking: float, macro: float = 0.5, resampled: float = 0.5, blend: bool = False) -> Record:
-    """A record with one macro-F1 everywhere, its resamples around another figure."""
-    scores = {"micro_f1": 0.6, "macro_f1": macro, "macro_f1_frequent": 0.55}
-    policies = dict.fromkeys(leaderboard.POLICIES, scores)
-    around = np.linspace(resampled - 0.01, resampled + 0.01, 2000, dtype=np.float32)
-    return Record(
-        metrics={
-            "policy": "global",
-            "validation": {"mean_average_precision": ranking, "policies": policies},
-            "test": {"policies": policies, "mean_average_precision": ranking},
-            "intervals": {"global": {"macro_f1": [macro - 0.01, macro + 0.01]}},
-            "expected_calibration_error": {"none": 0.01},
-            "classwise_calibration_error": {"none": 0.02},
-        },
-        labels=pd.DataFrame(),
-        groups=pd.DataFrame(),
-        confused_pairs=pd.DataFrame(),
-        threshold_curve=pd.DataFrame(),
-        resampled={"shrunk": np.stack([around] * 3)},
-        parameters=22_000_000,
-        model_sha256=None,
-        source="goemotions",
-        revision="0123456789abcdef",
-        checkpoint="MiniLM",
-        sweep={"objective": "macro_f1", "calibration": "platt_per_label"},
-        made_of="blend: of two" if blend else "",
-        training=None,
-        examples=None,
-    )
 
 
 @pytest.fixture
@@ -131,7 +99,7 @@ def test_the_readme_shows_five_systems_ours_by_the_policy_of_held_out_validation
         ],
         columns=["system", "parameters", "policy", "micro_f1", "macro_f1", "source"],
     )
-    seeds = [run(0.5, macro=0.52), run(0.5, macro=0.54)]
+    seeds = [record(0.5, macro=0.52), record(0.5, macro=0.54)]
     for one, averaged in zip(seeds, (0.50, 0.56), strict=True):
         held_out = {policy: {"macro_f1": 0.52} for policy in leaderboard.HONEST}
         one.metrics["held_out"] = held_out | {"averaged": {"macro_f1": averaged}, "precise": {"macro_f1": 0.9}}
@@ -144,6 +112,10 @@ def test_the_readme_shows_five_systems_ours_by_the_policy_of_held_out_validation
         "| **this project: MiniLM** (22.0M), mean of 2 seeds | per emotion, averaged over resamples "
         "| 60.00 ± 0.00 | 53.00 ± 1.41 |",
     ]
+
+
+def test_no_part_of_own_sweeps_is_written_where_no_record_has_one():
+    assert results.own_sweep_part({"before": record(0.4)}) == []
 
 
 def test_without_a_record_the_way_to_one_is_named(project):
@@ -161,80 +133,6 @@ def test_a_record_of_another_source_is_left_out(project, capsys):
     results.rebuild(check=False)
     assert "left out, for they are not of goemotions: other" in capsys.readouterr().out
     assert "(other/)" not in (project / "results/README.md").read_text()
-
-
-def test_the_headline_is_chosen_on_validation_by_the_mean_of_three_seeds():
-    runs = {
-        "a-seed-1": run(0.55), "a-seed-2": run(0.57), "a-seed-3": run(0.56),
-        "b-seed-1": run(0.52, macro=0.9), "b-seed-2": run(0.53, macro=0.9), "b-seed-3": run(0.52, macro=0.9),
-        "lucky": run(0.60),
-        "blend": run(0.70, blend=True),
-    }  # fmt: skip
-    assert list(headline_runs(runs)) == ["a-seed-1", "a-seed-2", "a-seed-3"]
-    assert list(headline_runs({"one": run(0.5), "two": run(0.6)})) == ["two"]
-
-
-def test_a_difference_is_marked_where_its_interval_leaves_out_zero():
-    runs = {"base": run(0.5), "same": run(0.51), "better": run(0.52, macro=0.56, resampled=0.56)}
-    changes = {"base": {}, "same": {"train.epochs": 4}, "better": {}, "missing": {}}
-    same, better = ablation_rows(ablations(runs, "base", changes), changes)
-    assert same["macro-28"] == "+0.00 (+0.00 to +0.00)"
-    assert better["macro-28"].startswith("**+6.00** (+6.00 to +6.00)")
-    assert same["changes"] == "`train.epochs=4`"
-    assert same["validation mAP"] == "+1.00"
-
-
-def test_the_leaderboard_says_what_made_a_run():
-    runs = {"a": run(0.5), "b": run(0.4), "old": run(0.3), "both": run(0.2, blend=True)}
-    rows = leaderboard.leaderboard_rows(runs, {"a": {}, "b": {"train.merge_duplicates": True}})
-    assert [row["changes"] for row in rows] == [
-        "the base",
-        "`train.merge_duplicates=true`",
-        "commit 0123456",
-        "blend: of two",
-    ]
-
-
-def test_what_the_runs_own_sweep_chose_stands_beside_the_protocol():
-    runs = {"a": run(0.5), "before": run(0.4)}
-    scores = {"micro_f1": 0.63, "macro_f1": 0.55, "macro_f1_frequent": 0.57}
-    runs["a"].metrics["own_sweep"] = {
-        "policy": "global",
-        "test": scores,
-        "intervals": {"micro_f1": [0.62, 0.64]},
-        "expected_calibration_error": 0.004,
-        "classwise_calibration_error": 0.008,
-    }
-    (row,) = leaderboard.own_sweep_rows(runs)
-    assert list(row.values()) == [
-        "a", "macro_f1", "slope and intercept an emotion", "one threshold from validation", "55.00", "57.00",
-        "63.00 (62.00 to 64.00)", "0.40 / 0.80",
-    ]  # fmt: skip
-    assert results.own_sweep_part({"before": run(0.4)}) == []
-
-
-def test_spread_is_the_standard_deviation_of_a_sample():
-    assert mean_and_spread([0.50, 0.52, 0.54]) == "52.00 ± 2.00"
-    assert mean_and_spread([0.5]) == "50.00"
-
-
-def test_a_figure_that_nobody_published_is_a_dash():
-    table = pd.DataFrame([{"system": "x", "parameters": "1M", "policy": "p", "micro_f1": float("nan"),
-                           "macro_f1": 0.46, "source": "s"}])  # fmt: skip
-    assert tables.published_rows(table)[0]["micro-F1"] == "–"
-
-
-def test_numbers_stand_to_the_right():
-    lines = markdown([{"name": "a", "F1": "50.00"}, {"name": "b", "F1": "–"}]).splitlines()
-    assert lines == ["| name | F1 |", "| --- | ---: |", "| a | 50.00 |", "| b | – |"]
-
-
-def test_an_improvement_without_its_run_is_left_out(root):
-    runs = read_all(root / "results")
-    base = next(name for name, one in runs.items() if not one.made_of)
-    table = bert_base_report.improvement_table({base: runs[base]}, base)
-    assert "Lower threshold (0.3)" in table
-    assert "Focal loss" not in table
 
 
 def test_the_committed_tables_are_current(root, monkeypatch):

@@ -1,0 +1,132 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from emotions.reporting.leaderboard import (
+    POLICIES,
+    ablation_rows,
+    ablations,
+    emotion_rows,
+    group_rows,
+    headline_runs,
+    leaderboard_rows,
+    mean_and_spread,
+    own_sweep_rows,
+    policy_row,
+)
+from emotions.thresholds.policies import LEAK
+from tests.records import record
+
+
+def test_the_headline_is_chosen_on_validation_by_the_mean_of_three_seeds():
+    runs = {
+        "a-seed-1": record(0.55), "a-seed-2": record(0.57), "a-seed-3": record(0.56),
+        "b-seed-1": record(0.52, macro=0.9), "b-seed-2": record(0.53, macro=0.9), "b-seed-3": record(0.52, macro=0.9),
+        "lucky": record(0.60),
+        "blend": record(0.70, blend=True),
+    }  # fmt: skip
+    assert list(headline_runs(runs)) == ["a-seed-1", "a-seed-2", "a-seed-3"]
+    assert list(headline_runs({"one": record(0.5), "two": record(0.6)})) == ["two"]
+
+
+def test_a_difference_is_marked_where_its_interval_leaves_out_zero():
+    runs = {"base": record(0.5), "same": record(0.51), "better": record(0.52, macro=0.56, resampled=0.56)}
+    changes = {"base": {}, "same": {"train.epochs": 4}, "better": {}, "missing": {}}
+    same, better = ablation_rows(ablations(runs, "base", changes), changes)
+    assert same["macro-28"] == "+0.00 (+0.00 to +0.00)"
+    assert better["macro-28"].startswith("**+6.00** (+6.00 to +6.00)")
+    assert same["changes"] == "`train.epochs=4`"
+    assert same["validation mAP"] == "+1.00"
+
+
+def test_the_leaderboard_says_what_made_a_run():
+    runs = {"a": record(0.5), "b": record(0.4), "old": record(0.3), "both": record(0.2, blend=True)}
+    rows = leaderboard_rows(runs, {"a": {}, "b": {"train.merge_duplicates": True}})
+    assert [row["changes"] for row in rows] == [
+        "the base",
+        "`train.merge_duplicates=true`",
+        "commit 0123456",
+        "blend: of two",
+    ]
+
+
+def test_what_the_runs_own_sweep_chose_stands_beside_the_protocol():
+    runs = {"a": record(0.5), "before": record(0.4)}
+    scores = {"micro_f1": 0.63, "macro_f1": 0.55, "macro_f1_frequent": 0.57}
+    runs["a"].metrics["own_sweep"] = {
+        "policy": "global",
+        "test": scores,
+        "intervals": {"micro_f1": [0.62, 0.64]},
+        "expected_calibration_error": 0.004,
+        "classwise_calibration_error": 0.008,
+    }
+    (row,) = own_sweep_rows(runs)
+    assert list(row.values()) == [
+        "a", "macro_f1", "slope and intercept an emotion", "one threshold from validation", "55.00", "57.00",
+        "63.00 (62.00 to 64.00)", "0.40 / 0.80",
+    ]  # fmt: skip
+
+
+def test_spread_is_the_standard_deviation_of_a_sample():
+    assert mean_and_spread([0.50, 0.52, 0.54]) == "52.00 ± 2.00"
+    assert mean_and_spread([0.5]) == "50.00"
+
+
+def test_a_run_without_recorded_scores_is_left_out_of_the_differences():
+    assert ablations({"base": record(0.5)}, "base", ["base", "missing"]).empty
+
+
+def test_runs_stand_in_the_order_of_validation_whatever_test_says():
+    runs = {"second": record(0.5, macro=0.9), "first": record(0.6, macro=0.1)}
+    assert [row["run"] for row in leaderboard_rows(runs, {})] == ["[first](first/)", "[second](second/)"]
+
+
+def test_a_policys_row_has_the_mean_of_seeds_and_what_choosing_promised_too_much():
+    seeds = []
+    for macro in (0.50, 0.54):
+        scores = {
+            "macro_f1": macro, "macro_f1_frequent": 0.6, "micro_f1": 0.6, "weighted_f1": 0.6, "samples_f1": 0.6,
+            "subset_accuracy": 0.4, "hamming_loss": 0.03, "predictions_per_row": 1.25, "empty_rows_share": 0.02,
+        }  # fmt: skip
+        of = {split: {"policies": dict.fromkeys(POLICIES, scores)} for split in ("test", "test_unseen")}
+        promised = {policy: {"macro_f1": 0.55} for policy in POLICIES}
+        seeds.append(replace(record(0.5), metrics=of | {"validation": {"policies": promised}, "held_out": promised}))
+    row = policy_row(seeds, "averaged")
+    assert row["macro-28"] == row["macro-28 unseen"] == "52.00 ± 2.83"
+    assert (row["predictions a row"], row["empty rows"], row["Hamming loss"]) == ("1.25", "2.0%", "0.0300")
+    assert row["validation to test"] == "-3.00", "52 on average, where 55 was promised"
+    leak = policy_row(seeds, LEAK)
+    assert leak["validation to test"] == leak["macro-28 held out"] == "–", "it was not chosen on validation"
+
+
+def test_an_emotions_row_is_the_mean_of_seeds_beside_what_others_published():
+    labels = pd.DataFrame({"label": ["joy", "ours alone"], "train_rows": [1452, 7], "test_rows": [161, 3]})
+    seeds = [
+        replace(record(0.5), labels=labels.assign(global_f1=f1, average_precision=0.5)) for f1 in ([0.6, 0], [0.7, 0])
+    ]
+    published = pd.DataFrame([{"label": "joy", "report_f1": 0.5857, "paper_f1": 0.51, "best_f1": 0.611}])
+    first, second = emotion_rows(seeds, published)
+    assert list(first.values()) == ["joy", "1,452", "161", "65.00", "50.00", "58.57", "51.00", "61.10"]
+    assert [second[column] for column in ("ours", "BERT-base report", "paper")] == ["0.00", "–", "–"]
+
+
+def test_a_group_has_a_column_a_policy():
+    groups = pd.DataFrame([{"grouping": "ekman", "group": "fear", "rows": 1098} | dict.fromkeys(POLICIES, 0.5)])
+    [row] = group_rows(replace(record(0.5), groups=groups))
+    assert row["test rows"] == "1,098"
+    assert row["shrunk"] == "50.00"
+    assert LEAK not in row
+
+
+@pytest.mark.parametrize("low", [-0.01, 0.0])
+def test_an_interval_that_touches_zero_is_not_bold(low):
+    differences = pd.DataFrame([{"run": "a", "ranking": 0.0} | {
+        f"{score}{end}": value
+        for score in ("micro_f1", "macro_f1", "macro_f1_frequent")
+        for end, value in (("", 0.01), ("_low", low), ("_high", 0.02))
+    }])  # fmt: skip
+    [row] = ablation_rows(differences, {"a": {}})
+    assert "**" not in row["micro"]
+    assert np.isfinite(float(row["micro"].split()[0]))
