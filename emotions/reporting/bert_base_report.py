@@ -212,8 +212,8 @@ def bert_base_report_tables(
     parts += ["### 6.2 Imbalance", "Counted over the rows of the official training file.", imbalance_table(run)]
     parts += [
         "### 6.3 Thresholds",
-        "One for all emotions, on test; the record's `threshold_curve.csv` has 0.05 to 0.95. Figures that the seed "
-        "report marks `~` are its estimates.",
+        "One for all emotions, on test; the record's `threshold_curve.csv` has 0.05 to 0.95. Figures that the "
+        "BERT-base report marks `~` are its estimates.",
         threshold_table(run),
     ]
     parts += ["### 6.4 Confused pairs", confusion_table(run)]
