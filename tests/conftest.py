@@ -115,3 +115,17 @@ def committed_project(project_copy: Path) -> Path:
     for arguments in (["init", "--quiet"], ["add", "stages", "emotions"], [*who, "commit", "--quiet", "-m", "Code"]):
         subprocess.run(["git", *arguments], check=True)
     return project_copy
+
+
+@pytest.fixture(scope="session")
+def tiny_export(tmp_path_factory: pytest.TempPathFactory, tiny_project: Path) -> Path:
+    """The tiny project with models/exported, from `python -m emotions export`; tests read it, never write."""
+    pytest.importorskip("onnxscript", reason="not installed: pip install -r requirements-export.txt")
+
+    def build(folder: Path) -> None:
+        shutil.copytree(tiny_project, folder, dirs_exist_ok=True)
+        done = run_python("-m", "emotions", "export", cwd=folder)
+        assert done.returncode == 0, done.stderr
+        (folder / "export.txt").write_text(done.stdout + done.stderr)
+
+    return built_once("export", tmp_path_factory, build)

@@ -11,6 +11,7 @@ import yaml
 from tests.tiny import ROOT, run_python, tiny_params, write_tiny_source
 
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+EXPORT = yaml.safe_load((ROOT / "models/dvc.yaml").read_text())["stages"]["export"]
 
 VARIABLES = {"${data.source}": "tiny", "${data.format}": "tsv", "${train.distillation.teacher}": "none"}
 
@@ -82,25 +83,59 @@ def imported(module: Path) -> set[Path]:
     return found
 
 
+def reached(start: Path) -> set[Path]:
+    """Return the file and the files of emotions/ that it imports, and those that they import, and so on."""
+    found, waiting = set(), {start}
+    while waiting:
+        module = waiting.pop()
+        found.add(module)
+        waiting |= imported(module) - found
+    return found
+
+
+def declared_code(declaration: dict) -> set[Path]:
+    """Return the modules that a stage's deps name, a folder's one by one."""
+    modules = set()
+    for path in map(Path, declared(declaration["deps"])):
+        if path.parts[0] in ("stages", "emotions"):
+            folder = ROOT / path
+            modules |= {file.relative_to(ROOT) for file in folder.glob("*.py")} if folder.is_dir() else {path}
+    return modules
+
+
 def test_every_declared_module_is_imported_by_its_stage():
     for stage, declaration in PIPELINE.items():
-        code = [Path(path) for path in declared(declaration["deps"]) if path.startswith(("stages/", "emotions/"))]
-        modules = set(code)
-        for folder in code:
-            if (ROOT / folder).is_dir():
-                modules = modules - {folder} | {path.relative_to(ROOT) for path in (ROOT / folder).glob("*.py")}
-        reached, waiting = set(), {Path(f"stages/{stage.replace('-', '_')}.py")}
-        while waiting:
-            module = waiting.pop()
-            reached.add(module)
-            waiting |= imported(module) - reached
-        assert modules == reached, stage
+        assert declared_code(declaration) == reached(Path(f"stages/{stage.replace('-', '_')}.py")), stage
+    assert declared_code(EXPORT) == reached(Path("emotions/commands/export.py"))
+
+
+def test_export_needs_and_leaves_only_what_it_declares(tiny_export, tmp_path):
+    """The door itself, which lists every command, is no dep: a new command exports nothing again."""
+    for dependency in [*declared(EXPORT["deps"]), "emotions/__main__.py"]:
+        here = tiny_export / dependency
+        source = here if here.exists() else ROOT / dependency
+        target = tmp_path / dependency
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+    params = yaml.safe_load((tiny_export / "params.yaml").read_text())
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump({name: params[name] for name in EXPORT["params"]}))
+    before = files_in(tmp_path)
+
+    done = run_python(*EXPORT["cmd"].split()[1:], cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    outputs = declared(EXPORT["outs"] + EXPORT["metrics"])
+    assert not {file for file in files_in(tmp_path) - before if not any(Path(file).is_relative_to(o) for o in outputs)}
+    for kind in ("fp32", "int8"):
+        again, first = (project / "models/exported" / kind for project in (tmp_path, tiny_export))
+        for file in first.iterdir():
+            assert (again / file.name).read_bytes() == file.read_bytes(), f"{kind}/{file.name} repeats to the byte"
 
 
 FLOORS = [  # a module imports from its own floor and those below it, never from above
     {"__main__", "__init__", "commands", "benchmarks"},
     {"reporting", "serving"},
-    {"experiments"},
+    {"experiments", "release"},
     {"training", "inference", "thresholds"},
     {"model", "metrics", "data"},
     {"ground"},
@@ -112,7 +147,7 @@ SIDEWAYS = {
     ("inference", "training"),
 }
 HEAVY = {"torch", "transformers"}  # seconds to import
-MAY_BE_HEAVY = ("model", "training", "inference/probabilities.py")
+MAY_BE_HEAVY = ("model", "training", "inference/probabilities.py", "release/graph.py")
 
 
 def room(module: Path) -> str:

@@ -21,7 +21,7 @@ MANIFEST = "manifest.json"
 GROUPS = "groups.csv"  # where labels have groups: label, then a column a grouping
 
 CHUNK = 2048  # texts whose lengths are sorted together; tokenizing the next overlaps with computing this one
-TOKENS = 4096  # of a batch, padding included: activations then stay within the processor's caches
+TOKENS = 1024  # of a batch, padding included: with more, activations leave the processor's caches
 
 Compute = Callable[[np.ndarray, np.ndarray], np.ndarray]  # input_ids, attention_mask → (rows, labels) float32
 
@@ -55,7 +55,8 @@ class EmotionModel:
         """
         folder = Path(folder)
         if (folder / ONNX).is_file():
-            model = cls(*_exported(folder, threads))
+            verify(folder)
+            model = cls.of_graph(folder, read_chosen(folder / THRESHOLDS), threads)
         elif (folder / "config.json").is_file():
             model = cls(*_trained(folder, threads))
         else:
@@ -65,6 +66,14 @@ class EmotionModel:
             )
         model.groups = _groups(folder / GROUPS)
         return model
+
+    @classmethod
+    def of_graph(cls, folder: Path, chosen: Chosen, threads: int) -> Self:
+        """Return the model of a folder's graph and tokenizer, whose thresholds and hashes need not be there yet."""
+        tokenizer = _read_tokenizer(folder)
+        pad_id = tokenizer.padding["pad_id"]
+        tokenizer.no_padding()  # batches are padded once their rows are sorted
+        return cls(_onnx_compute(folder / ONNX, threads), tokenizer, pad_id, chosen)
 
     @property
     def thresholds(self) -> np.ndarray:
@@ -158,27 +167,28 @@ def padded(rows: list[list[int]], pad_id: int) -> tuple[np.ndarray, np.ndarray]:
     return ids, mask
 
 
-def _tokenizer(path: Path) -> Tokenizer:
-    tokenizer = Tokenizer.from_file(str(path))
+def _read_tokenizer(folder: Path) -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     tokenizer.encode_special_tokens = True  # "[SEP]" typed in a text is text
     return tokenizer
 
 
-def _exported(folder: Path, threads: int) -> tuple[Compute, Tokenizer, int, Chosen]:
+def _onnx_compute(path: Path, threads: int) -> Compute:
     import onnxruntime
 
-    verify(folder)
-    tokenizer = _tokenizer(folder / TOKENIZER)
-    pad_id = tokenizer.padding["pad_id"]
-    tokenizer.no_padding()  # batches are padded once their rows are sorted
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(folder / ONNX, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(
+        path,
+        options,
+        providers=["CPUExecutionProvider"],
+        disabled_optimizers=["SkipLayerNormFusion"],  # the fused operator takes twice the time of the two it replaces
+    )
 
     def compute(input_ids: np.ndarray, attention_mask: np.ndarray) -> np.ndarray:
         return session.run(None, {"input_ids": input_ids, "attention_mask": attention_mask})[0]
 
-    return compute, tokenizer, pad_id, read_chosen(folder / THRESHOLDS)
+    return compute
 
 
 def _groups(path: Path) -> dict[str, dict[str, str]]:
@@ -189,6 +199,22 @@ def _groups(path: Path) -> dict[str, dict[str, str]]:
     return {grouping: {row["label"]: row[grouping] for row in rows} for grouping in rows[0] if grouping != "label"}
 
 
+def _trained(folder: Path, threads: int) -> tuple[Compute, Tokenizer, int, Chosen]:
+    inside = folder / THRESHOLDS
+    thresholds = inside if inside.is_file() else folder.with_name(THRESHOLDS)  # the sweep stage writes them beside
+    chosen = read_chosen(thresholds)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    if [config["id2label"][str(id)] for id in range(len(config["id2label"]))] != chosen.labels:
+        raise UserError(f"{thresholds} and {folder} have different labels: dvc repro")
+    tokenizer = _read_tokenizer(folder)
+    settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    tokenizer.enable_truncation(settings["model_max_length"])
+
+    from emotions.inference.probabilities import torch_compute  # seconds, not spent on an exported model
+
+    return torch_compute(folder, threads), tokenizer, config["pad_token_id"], chosen
+
+
 def verify(folder: Path) -> None:
     """Raise UserError unless the files of an exported folder have the sha256 that its manifest says."""
     if not (folder / MANIFEST).is_file():
@@ -197,19 +223,3 @@ def verify(folder: Path) -> None:
         found = sha256(folder / name) if (folder / name).is_file() else "no such file"
         if found != expected:
             raise UserError(f"{folder / name}: expected sha256 {expected}; found {found}; get or export it again")
-
-
-def _trained(folder: Path, threads: int) -> tuple[Compute, Tokenizer, int, Chosen]:
-    inside = folder / THRESHOLDS
-    thresholds = inside if inside.is_file() else folder.with_name(THRESHOLDS)  # the sweep stage writes them beside
-    chosen = read_chosen(thresholds)
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    if [config["id2label"][str(id)] for id in range(len(config["id2label"]))] != chosen.labels:
-        raise UserError(f"{thresholds} and {folder} have different labels: dvc repro")
-    tokenizer = _tokenizer(folder / TOKENIZER)
-    settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
-    tokenizer.enable_truncation(settings["model_max_length"])
-
-    from emotions.inference.probabilities import torch_compute  # seconds, not spent on an exported model
-
-    return torch_compute(folder, threads), tokenizer, config["pad_token_id"], chosen

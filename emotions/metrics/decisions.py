@@ -10,7 +10,6 @@ from emotions.metrics.f1 import counts, f1, headline
 from emotions.params import Count, Section
 
 CONVENTIONAL_THRESHOLD = 0.5
-NEVER = float(np.nextafter(1, 2))  # a threshold that no probability reaches
 EXAMPLES = 3
 TIERS = ((0.7, "excellent"), (0.5, "good"), (0.3, "moderate"), (0.0, "poor"))  # the BERT-base report's, F1 from
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from emotions.artifacts import write_json
 from emotions.errors import UserError
-from emotions.metrics.decisions import NEVER
 from emotions.metrics.platt import Calibration
+
+NEVER = float(np.nextafter(1, 2))  # a threshold that no probability reaches
 
 
 @dataclass(frozen=True)

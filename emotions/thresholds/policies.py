@@ -8,10 +8,11 @@ import numpy as np
 from pydantic import Field
 
 from emotions.metrics.calibration import Kind
-from emotions.metrics.decisions import NEVER, decide
+from emotions.metrics.decisions import decide
 from emotions.metrics.f1 import counts, f1
 from emotions.params import Count, NotNegative, Section
 from emotions.progress import row_bar
+from emotions.thresholds.chosen import NEVER
 from emotions.thresholds.search import (
     GRID,
     Ranked,

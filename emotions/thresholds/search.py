@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from emotions.metrics.decisions import NEVER
 from emotions.metrics.f1 import f1
 from emotions.progress import row_bar
+from emotions.thresholds.chosen import NEVER
 
 GRID = np.arange(5, 96) / 100  # 0.05 to 0.95, the range of the curve
 CUTS = 128  # of one label, between which resamples are told apart

@@ -11,10 +11,20 @@ from emotions.inference.emotion_model import batches, padded
 from emotions.inference.predictions import load_predictions
 from tests.tiny import TINY_LABELS, run_python
 
+HEAVY = {"torch", "transformers", "pandas", "scipy", "sklearn", "pydantic", "yaml", "pyarrow"}
+
 
 @pytest.fixture(scope="module")
 def trained(tiny_project):
     return EmotionModel.load(tiny_project / "data/model")
+
+
+@pytest.fixture(scope="module", params=["trained", "fp32", "int8"])
+def model(request):
+    """One of each kind of folder."""
+    if request.param == "trained":
+        return request.getfixturevalue("trained")
+    return EmotionModel.load(request.getfixturevalue("tiny_export") / "models/exported" / request.param)
 
 
 @pytest.fixture(scope="module")
@@ -32,50 +42,51 @@ def test_decisions_are_those_of_the_sweep_stage_on_all_of_test(tiny_project, tra
         assert [set(emotions) for emotions in trained.predict(test_texts, policy)] == decided
 
 
-def test_names_and_shapes_are_those_of_scikit_learn(trained):
-    assert trained.labels == TINY_LABELS
-    assert trained.thresholds.shape == (3,)
-    assert (trained.thresholds == trained.policies[trained.policy]).all()
-    probability = trained.predict_proba(["so happy", "terrible"])
+def test_names_and_shapes_are_those_of_scikit_learn(model):
+    assert model.labels == TINY_LABELS
+    assert model.thresholds.shape == (3,)
+    assert (model.thresholds == model.policies[model.policy]).all()
+    probability = model.predict_proba(["so happy", "terrible"])
     assert (probability.shape, probability.dtype) == ((2, 3), np.float32)
-    assert trained.predict_proba([]).shape == (0, 3)
-    assert trained.predict([]) == []
+    assert model.predict_proba([]).shape == (0, 3)
+    assert model.predict([]) == []
 
 
-def test_emotions_come_by_falling_probability(trained):
-    (emotions,) = trained.predict(["so happy"], thresholds=0.0)
+def test_emotions_come_by_falling_probability(model):
+    (emotions,) = model.predict(["so happy"], thresholds=0.0)
     assert sorted(emotions) == sorted(TINY_LABELS)
     assert list(emotions.values()) == sorted(emotions.values(), reverse=True)
-    assert trained.predict(["so happy"], thresholds=1.1) == [{}]
+    assert model.predict(["so happy"], thresholds=1.1) == [{}]
 
 
-def test_thresholds_can_be_one_a_label_and_one_reached_exactly_counts(trained):
-    probability = trained.predict_proba(["so happy"])[0]
-    (emotions,) = trained.predict(["so happy"], thresholds=[probability[0], 1.1, 1.1])
+def test_thresholds_can_be_one_a_label_and_one_reached_exactly_counts(model):
+    probability = model.predict_proba(["so happy"])[0]
+    (emotions,) = model.predict(["so happy"], thresholds=[probability[0], 1.1, 1.1])
     assert list(emotions) == ["joy"]
 
 
-def test_a_text_has_its_probabilities_wherever_it_stands(trained, test_texts):
-    together = trained.predict_proba(test_texts)
-    alone = np.concatenate([trained.predict_proba([text]) for text in test_texts])
+def test_a_text_has_its_probabilities_whatever_stands_beside_it(model, test_texts):
+    """Not so with ONNX Runtime's own dynamic quantization, which scales activations by the whole batch."""
+    together = model.predict_proba(test_texts)
+    alone = np.concatenate([model.predict_proba([text]) for text in test_texts])
     assert together == pytest.approx(alone, abs=1e-6)
 
 
-def test_special_tokens_typed_in_a_text_are_text(trained):
-    assert np.abs(trained.predict_proba(["so happy"]) - trained.predict_proba(["so happy [SEP]"])).max() > 1e-4
-    assert trained.predict_proba(["[SEP]"]) == pytest.approx(trained.predict_proba(["[ sep ]"]), abs=1e-6)
+def test_special_tokens_typed_in_a_text_are_text(model):
+    assert np.abs(model.predict_proba(["so happy"]) - model.predict_proba(["so happy [SEP]"])).max() > 1e-4
+    assert model.predict_proba(["[SEP]"]) == pytest.approx(model.predict_proba(["[ sep ]"]), abs=1e-6)
 
 
-def test_a_long_text_is_cut_at_max_length(trained):
-    assert trained.max_length == 64
+def test_a_long_text_is_cut_at_max_length(model):
+    assert model.max_length == 64
     long = "so happy " * 40
-    assert trained.predict_proba([long]) == pytest.approx(trained.predict_proba([long * 2]), abs=1e-6)
+    assert model.predict_proba([long]) == pytest.approx(model.predict_proba([long * 2]), abs=1e-6)
 
 
 @pytest.mark.parametrize("texts", ["so happy", ["fine", None], [1]])
-def test_anything_but_a_list_of_texts_is_refused(trained, texts):
+def test_anything_but_a_list_of_texts_is_refused(model, texts):
     with pytest.raises(TypeError, match="expected a list of texts"):
-        trained.predict_proba(texts)
+        model.predict_proba(texts)
 
 
 def test_policy_and_thresholds_at_once_are_refused(trained):
@@ -129,11 +140,47 @@ def test_a_folder_without_a_model_is_refused(tmp_path):
 
 
 def test_the_import_costs_nothing(root):
-    """Not even NumPy is imported before the name is asked for."""
     done = run_python(
-        "-c", "import sys, emotions; print([m for m in ('numpy', 'typer') if m in sys.modules])", cwd=root
+        "-c", "import sys, emotions; print({'numpy', 'typer', 'tokenizers'} & set(sys.modules))", cwd=root
     )
-    assert done.stdout == "[]\n", done.stderr
+    assert done.stdout == "set()\n", done.stderr
+
+
+def test_an_exported_folder_needs_onnxruntime_tokenizers_and_numpy_alone(tiny_export):
+    done = run_python(
+        "-c",
+        "import sys\n"
+        "from emotions import EmotionModel\n"
+        "EmotionModel.load('models/exported/int8').predict(['so happy'])\n"
+        f"print({HEAVY} & set(sys.modules))",
+        cwd=tiny_export,
+    )
+    assert done.stdout == "set()\n", done.stderr
+
+
+def test_float32_says_what_the_trained_model_says(tiny_export, trained, test_texts):
+    fp32 = EmotionModel.load(tiny_export / "models/exported/fp32")
+    assert fp32.predict_proba(test_texts) == pytest.approx(trained.predict_proba(test_texts), abs=1e-5)
+    assert fp32.max_length == trained.max_length
+
+
+@pytest.mark.parametrize("file", ["model.onnx", "tokenizer.json", "thresholds.json"])
+def test_a_folder_whose_files_differ_from_its_manifest_is_refused(tiny_export, tmp_path, file):
+    shutil.copytree(tiny_export / "models/exported/int8", tmp_path / "model")
+    with (tmp_path / "model" / file).open("ab") as changed:
+        changed.write(b" ")
+    with pytest.raises(UserError, match=f"{file}: expected sha256 .*; found .*; get or export it again"):
+        EmotionModel.load(tmp_path / "model")
+    (tmp_path / "model" / file).unlink()
+    with pytest.raises(UserError, match=r"expected"):
+        EmotionModel.load(tmp_path / "model")
+
+
+def test_a_folder_without_a_manifest_is_refused(tiny_export, tmp_path):
+    shutil.copytree(tiny_export / "models/exported/int8", tmp_path / "model")
+    (tmp_path / "model/manifest.json").unlink()
+    with pytest.raises(UserError, match="manifest.json: expected the hashes of an exported model"):
+        EmotionModel.load(tmp_path / "model")
 
 
 def test_calibration_moves_probabilities(project_copy):
