@@ -35,7 +35,7 @@ PREPARED = Path("data/prepared")
 PREDICTIONS = Path("data/predictions")
 EXPORTED = Path("models/exported")  # with a folder for each of KINDS
 CARD = "README.md"  # where model hubs look for it
-METRICS = Path("metrics/export.json")
+METRICS = Path("models/export.json")
 SPLITS = ("validation", "test")
 KINDS = ("fp32", "int8")
 
@@ -128,7 +128,7 @@ def read_run() -> tuple[Candidate, dict[str, list[str]]]:
 
 
 def export() -> dict:
-    """Write models/exported/fp32 and models/exported/int8 from the workspace's run; return metrics/export.json.
+    """Write models/exported/fp32 and models/exported/int8 from the workspace's run; return models/export.json.
 
     Raises UserError, and leaves nothing, where a stage is missing or an exported form is worse than params allow.
     """

@@ -25,7 +25,7 @@ def test_the_model_card_has_a_head_that_hubs_read(tiny_export, kind):
     assert fields["license"] == "mit"
     assert fields["pipeline_tag"] == "text-classification"
     (results,) = fields["model-index"][0]["results"]
-    metrics = json.loads((tiny_export / "metrics/export.json").read_text())
+    metrics = json.loads((tiny_export / "models/export.json").read_text())
     assert results["metrics"][0]["value"] == pytest.approx(metrics[kind]["test"]["micro_f1"], abs=1e-4)
     assert all(f"\n| {label} | " in body for label in TINY_LABELS)
     assert not re.search(r"{{|}}|{%|%}", page)

@@ -29,7 +29,7 @@ def test_a_folder_is_whole_by_itself(tiny_export, kind, tmp_path):
 
 
 def test_metrics_follow_from_the_folders_and_the_truth(tiny_export):
-    metrics = json.loads((tiny_export / "metrics/export.json").read_text())
+    metrics = json.loads((tiny_export / "models/export.json").read_text())
     made = load_predictions(tiny_export / "data/predictions/test.npz")
     texts = [line.split("\t")[0] for line in (tiny_export / "data/raw/tiny/test.tsv").read_text().splitlines()]
     for kind in KINDS:
@@ -97,7 +97,7 @@ def test_a_worse_form_leaves_nothing(project_copy):
     save_predictions(path, dataclasses.replace(made, probability=1 - made.probability))
     with pytest.raises(UserError, match=r"float32 graph agrees .* nothing was exported"):
         export()
-    assert not (project_copy / "metrics/export.json").exists()
+    assert not (project_copy / "models/export.json").exists()
     assert list((project_copy / "models").iterdir()) == []
 
 
