@@ -19,9 +19,9 @@ class Lines:
         sys.stderr.flush()
 
 
-def row_bar(total: int, title: str | None, unit: str = "rows") -> tqdm:
-    """Return a tqdm bar over rows, or what `unit` says; without a title it shows nothing."""
-    shown = {"total": total, "desc": title, "unit": f" {unit}", "disable": title is None}
+def row_bar(total: int, title: str | None, unit: str = "rows", done: int = 0) -> tqdm:
+    """Return a tqdm bar over rows, or what `unit` says, `done` of them before; without a title it shows nothing."""
+    shown = {"total": total, "initial": done, "desc": title, "unit": f" {unit}", "disable": title is None}
     if sys.stderr.isatty():
         return tqdm(**shown)
     return tqdm(**shown, file=Lines(), mininterval=SECONDS_BETWEEN_LINES)

@@ -49,8 +49,8 @@ def locked(path: Path, busy: str) -> Iterator[None]:
 
 def _lock(path: Path, kind: int, busy: str) -> TextIO:
     """Return the lock file, open and locked, this process's number added to those in it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+")
         try:
             fcntl.flock(file, kind | fcntl.LOCK_NB)
@@ -100,7 +100,7 @@ def difference(before: dict[str, object], now: dict[str, object]) -> str | None:
                 return f"{name} went away"
             if name not in before:
                 return f"{name} came up"
-            if name.startswith(f"{PARAMS}: "):
+            if ": " in name:  # of a file only its hash is known
                 return f"{name} changed from {before[name]} to {now[name]}"
             return f"{name} changed"
     return None
@@ -119,15 +119,14 @@ def _contents(sections: tuple[str, ...], paths: tuple[Path, ...]) -> dict[str, o
     values = read_sections()
     files = [file for path in paths for file in (path.rglob("*") if path.is_dir() else [path])]
     return {
-        **{f"{PARAMS}: {name}": value for section in sections for name, value in _flat(section, values.get(section))},
+        **flat(f"{PARAMS}: ", {section: values.get(section) for section in sections}),
         **{str(file): sha256(file) for file in files if file.is_file()},
     }
 
 
-def _flat(name: str, value: object) -> Iterator[tuple[str, object]]:
-    """Yield each value under its name with dots, as `dvc params diff` does."""
-    if not isinstance(value, dict):
-        yield name, value
-        return
-    for key, below in value.items():
-        yield from _flat(f"{name}.{key}", below)
+def flat(prefix: str, values: dict[str, object]) -> dict[str, object]:
+    """Return nested values under their names with dots, as `dvc params diff` names them, after the prefix."""
+    found = {}
+    for name, value in values.items():
+        found |= flat(f"{prefix}{name}.", value) if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return found

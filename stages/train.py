@@ -3,8 +3,6 @@
 import json
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -20,8 +18,8 @@ from emotions.errors import UserError
 from emotions.model.checkpoint import ModelParams
 from emotions.model.classifier import build_classifier
 from emotions.params import read_params
-from emotions.stage import Inputs, run_stage
-from emotions.training.callbacks import EachEpoch
+from emotions.stage import Inputs, flat, run_stage
+from emotions.training.callbacks import EachEpoch, RowProgress
 from emotions.training.curves import best_epoch, training_curves
 from emotions.training.devices import attention, check_processes, resolve_precision, start, started_by_torchrun
 from emotions.training.distillation import TEACHERS
@@ -29,6 +27,7 @@ from emotions.training.dropout import set_dropout
 from emotions.training.environment import environment
 from emotions.training.folds import HELD_OUT
 from emotions.training.params import TrainParams
+from emotions.training.resume import begin, end, run_folder, step_of, whole_checkpoints
 from emotions.training.trackers import build_trackers
 from emotions.training.trainer import build_trainer, training_rows
 
@@ -37,17 +36,6 @@ TOKENS = Path("data/tokens")
 MODEL = Path("data/model")
 METRICS = Path("metrics/train.json")
 CURVES = Path("plots/training.csv")
-CHECKPOINTS = Path("data/.train")  # one place for all processes; gone when training ends
-
-
-@contextmanager
-def emptied(folder: Path) -> Iterator[None]:
-    """Remove a folder with all that a run that was cut off left in it, and again at the end."""
-    shutil.rmtree(folder, ignore_errors=True)
-    try:
-        yield
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def main() -> None:
@@ -56,29 +44,31 @@ def main() -> None:
     check_processes(params.processes, params.batch_size)
     precision = resolve_precision(params.precision)
     recover(MODEL)
-    if started_by_torchrun():
-        fine_tune(model, params, precision)
-        return
-    with emptied(CHECKPOINTS):
-        if params.processes > 1 or torch.cuda.device_count() > 1:  # left alone, the Trainer would use every GPU it sees
-            start("stages.train", params.processes)
+    inputs = read_inputs(model, params)
+    alone = params.processes == 1 and torch.cuda.device_count() <= 1  # the Trainer would use every GPU it sees
+    with run_folder(inputs.found) as checkpoints:
+        if alone or started_by_torchrun():
+            fine_tune(model, params, precision, inputs, checkpoints)
         else:
-            fine_tune(model, params, precision)
+            start("stages.train", params.processes)
 
 
-def fine_tune(model: ModelParams, params: TrainParams, precision: str) -> None:
+def read_inputs(model: ModelParams, params: TrainParams) -> Inputs:
+    """Return all that a training reads, a checkpoint's folder too."""
+    paths = [
+        PREPARED / "labels.json",
+        PREPARED / "train.parquet",
+        TOKENS,
+        TEACHERS / f"{params.distillation.teacher}.json",
+        Path(model.checkpoint),
+    ]
+    return Inputs.read(["model", "train"], [path for path in paths if path.exists()])
+
+
+def fine_tune(model: ModelParams, params: TrainParams, precision: str, inputs: Inputs, checkpoints: Path) -> None:
     """Train in this process, alone or with others; the first of them writes the outputs."""
     if params.threads:
         torch.set_num_threads(params.threads)
-    inputs = Inputs.read(
-        ["model", "train"],
-        [
-            PREPARED / "labels.json",
-            PREPARED / "train.parquet",
-            TOKENS,
-            TEACHERS / f"{params.distillation.teacher}.json",
-        ],
-    )
     trackers = build_trackers(params.report_to)
     names = json.loads((PREPARED / "labels.json").read_text(encoding="utf-8"))
     tokenizer = AutoTokenizer.from_pretrained(TOKENS / "tokenizer")
@@ -93,7 +83,7 @@ def fine_tune(model: ModelParams, params: TrainParams, precision: str) -> None:
     set_seed(params.seed)
     dropout = partial(set_dropout, params=params.dropout)
     classifier = build_classifier(model, names, tokenizer, params.pooling, dropout)
-    trainer = build_trainer(classifier, tokenizer, tokens, params, precision, CHECKPOINTS)
+    trainer = build_trainer(classifier, tokenizer, tokens, params, precision, checkpoints)
     run = {
         "parameters": classifier.num_parameters(),
         "precision": precision,
@@ -109,28 +99,39 @@ def fine_tune(model: ModelParams, params: TrainParams, precision: str) -> None:
     for callback in (EachEpoch(write_curves), *trackers):
         trainer.add_callback(callback)
 
+    with trainer.accelerator.main_process_first():
+        if trainer.is_world_process_zero():
+            machine = {"folder": str(checkpoints.parent), "processes": run["processes"], **environment(precision)}
+            for sentence in begin(checkpoints, inputs.found | flat("machine: ", machine)):
+                print(f"train: {sentence}")
+    whole = whole_checkpoints(checkpoints)
+
     began = time.monotonic()
-    trainer.train()
+    try:
+        trainer.train(resume_from_checkpoint=str(whole[0]) if whole else None)
+        inputs.refuse_changes()
+    except UserError:  # it would end there again
+        for told in (CURVES, METRICS):
+            told.unlink(missing_ok=True)
+        shutil.rmtree(checkpoints, ignore_errors=True)
+        raise
+    finally:
+        trainer.pop_callback(RowProgress).close()
     seconds = time.monotonic() - began
     weights = trainer.accelerator.get_state_dict(trainer.model_wrapped)  # from all processes, where they share them
     trainer.accelerator.wait_for_everyone()  # until each has loaded the best epoch's checkpoint
     if not trainer.is_world_process_zero():
         return
-    shutil.rmtree(CHECKPOINTS, ignore_errors=True)  # of a torchrun started by hand, too
 
-    try:
-        inputs.refuse_changes()
-    except UserError:
-        CURVES.unlink()
-        METRICS.unlink()
-        raise
     with atomic_write(MODEL) as folder:
         classifier.save_pretrained(folder, state_dict=weights)
         tokenizer.save_pretrained(folder)
         write_json(folder / "environment.json", environment(precision))
         if params.held_out_fold != "none":
             write_json(folder / HELD_OUT, {"folds": params.folds, "held_out_fold": params.held_out_fold})
-    rows = len(tokens["train"]) * params.epochs
+    end(checkpoints)
+    done_before = step_of(whole[0]) / trainer.state.max_steps if whole else 0
+    rows = round(len(tokens["train"]) * params.epochs * (1 - done_before))
     best = best_epoch(training_curves(trainer.state.log_history), params.best_epoch_by)
     print(
         f"train: {rows:,} rows in {seconds / 60:.1f} min ({rows / seconds:.0f} rows/s in {precision}, validation "

@@ -1,9 +1,11 @@
 """What watches training step by step: a bar over rows, a moving average of the weights."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import TrainerCallback
 
 from emotions.progress import row_bar
@@ -15,10 +17,11 @@ class RowProgress(TrainerCallback):
 
     def __init__(self, rows: int):
         self.rows = rows
+        self.bar = None
 
     def on_train_begin(self, args, state, control, **kwargs):
         title = "train" if state.is_world_process_zero else None
-        self.bar = row_bar(self.rows * round(state.num_train_epochs), title)
+        self.bar = row_bar(self.rows * round(state.num_train_epochs), title, done=round(state.epoch * self.rows))
 
     def on_step_end(self, args, state, control, **kwargs):
         self.bar.update(round(state.epoch * self.rows) - self.bar.n)
@@ -28,8 +31,10 @@ class RowProgress(TrainerCallback):
             shown = ", ".join(f"{ours} {metrics[theirs]:.4f}" for theirs, ours in CURVE_COLUMNS.items())
             self.bar.write(f"epoch {state.epoch:.0f}: {shown}")
 
-    def on_train_end(self, args, state, control, **kwargs):
-        self.bar.close()
+    def close(self) -> None:
+        """Leave the bar as it is, also of a training that was cut off."""
+        if self.bar:
+            self.bar.close()
 
 
 class EachEpoch(TrainerCallback):
@@ -57,6 +62,16 @@ class WeightAverage(TrainerCallback):
         self.weights = [weight for weight in model.parameters() if weight.requires_grad]
         self.average = [weight.detach().clone() for weight in self.weights]
         self.swapped = False
+
+    def save(self, path: Path) -> None:
+        """Write the average as it is between two steps of an epoch."""
+        save_file({str(number): average for number, average in enumerate(self.average)}, path)
+
+    def load(self, path: Path) -> None:
+        """Go on with an average that `save` wrote."""
+        stored = load_file(path)
+        for number, average in enumerate(self.average):
+            average.copy_(stored[str(number)])
 
     def swap(self) -> None:
         for weight, average in zip(self.weights, self.average, strict=True):

@@ -34,6 +34,7 @@ class TrainParams(Section):
     best_epoch_by: Literal["mean_average_precision", "micro_f1", "macro_f1", "validation_loss"]
     precision: Literal["auto", "fp16", "bf16", "fp32"]
     attention: Literal["auto", "eager", "sdpa"]
+    checkpoint_minutes: NotNegative
     processes: Count
     threads: Annotated[int, Field(ge=0)]
     report_to: Annotated[str, Field(min_length=1)]

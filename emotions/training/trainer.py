@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from datasets import Dataset
 from scipy.special import expit
-from torch.utils.data import RandomSampler, Sampler
+from torch.utils.data import Sampler
 from transformers import (
     DataCollatorWithPadding,
     EvalPrediction,
@@ -32,14 +32,15 @@ from emotions.training.folds import folds_of
 from emotions.training.losses import Loss, build_loss, positive_weights
 from emotions.training.optimizer import parameter_groups, start_at_log_odds
 from emotions.training.params import TrainParams
+from emotions.training.resume import WholeCheckpoints
 from emotions.training.rows import merge_labels, oversample
-from emotions.training.sampler import SimilarLengthSampler
+from emotions.training.sampler import EpochSampler, RandomOrderSampler, SimilarLengthSampler
 
 
 class ClassifierTrainer(Trainer):
     """The Trainer with AdamW over `groups` of a model's parameters, its rows in the order of a given sampler."""
 
-    def __init__(self, groups: Callable[[PreTrainedModel], list[dict]], sampler: Sampler, **options):
+    def __init__(self, groups: Callable[[PreTrainedModel], list[dict]], sampler: EpochSampler, **options):
         self.groups = groups
         self.sampler = sampler
         super().__init__(**options)
@@ -79,9 +80,8 @@ def training_arguments(params: TrainParams, precision: str, checkpoints: Path) -
         seed=params.seed,
         eval_strategy="epoch",
         logging_strategy="epoch",
-        save_strategy="epoch",
+        save_strategy="best",
         save_only_model=True,
-        save_total_limit=1,
         load_best_model_at_end=True,
         metric_for_best_model=params.best_epoch_by,
         greater_is_better=params.best_epoch_by != "validation_loss",
@@ -123,12 +123,11 @@ def training_rows(tokens: Dataset, texts: list[str], labels: list[str], params: 
     return soften(oversample(tokens, params.oversampling, params.seed), labels, params.distillation)
 
 
-def build_sampler(lengths: list[int], params: TrainParams) -> Sampler:
+def build_sampler(lengths: list[int], params: TrainParams) -> EpochSampler:
     """Return the order of the rows, the same in every process, from generators that nothing else draws from."""
-    generator = torch.Generator().manual_seed(params.seed)
     if params.batching == "random":
-        return RandomSampler(lengths, generator=generator)
-    return SimilarLengthSampler(lengths, params.batch_size, generator)
+        return RandomOrderSampler(len(lengths), params.seed)
+    return SimilarLengthSampler(lengths, params.batch_size, params.seed)
 
 
 def build_trainer(
@@ -141,9 +140,10 @@ def build_trainer(
 ) -> Trainer:
     """Return a Trainer ready to train; `tokens` has train and validation with input_ids, labels (multi-hot), length.
 
-    Sets the masks of the classifier's dropout, and its output bias where params say so. Checkpoints, model weights
-    only, go to `checkpoints`, a folder that all processes share. Raises UserError where the encoder cannot do what
-    params ask.
+    Sets the masks of the classifier's dropout, and its output bias where params say so. Checkpoints go to
+    `checkpoints`, a folder that all processes share: the weights of the best epoch, and every so many minutes all
+    that going on needs. Raises UserError where the encoder cannot do
+    what params ask.
     """
     if params.dropout.mask == "comment":
         share_masks(classifier)
@@ -154,7 +154,7 @@ def build_trainer(
     if params.classifier_bias == "log_odds":
         start_at_log_odds(classifier, positives, rows, weights)
     loss = build_loss(params.loss, weights)
-    callbacks = [RowProgress(rows)] + ([WeightAverage(params.weight_average)] if params.weight_average else [])
+    average = WeightAverage(params.weight_average) if params.weight_average else None
     trainer = ClassifierTrainer(
         groups=partial(
             parameter_groups,
@@ -171,8 +171,9 @@ def build_trainer(
         processing_class=tokenizer,
         compute_loss_func=lambda outputs, targets, num_items_in_batch: loss(outputs.logits, targets),
         compute_metrics=partial(validation_scores, loss=loss),
-        callbacks=callbacks,
+        callbacks=[RowProgress(rows), *([average] if average else [])],
     )
     trainer.remove_callback(PrinterCallback)
+    trainer.add_callback(WholeCheckpoints(trainer, params.checkpoint_minutes, average))
     torch.manual_seed(params.seed + trainer.args.process_index)  # each process drops other units
     return trainer

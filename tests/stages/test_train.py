@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ import psutil
 import pytest
 import torch
 import yaml
-from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, TrainerCallback, pipeline
 
 from emotions.errors import UserError
 from emotions.training.curves import best_epoch, training_curves
@@ -180,10 +181,11 @@ def test_two_processes_train_as_one_does_on_the_same_batches(project_copy):
 def test_a_killed_process_ends_the_stage_with_an_error(project_copy):
     before = (project_copy / "data/model/model.safetensors").read_bytes()
     change(project_copy, epochs=10_000, processes=2)
+    Path("metrics/train.json").unlink()
     stage = subprocess.Popen([sys.executable, "-m", "stages.train"], stderr=subprocess.PIPE, text=True)
     torchrun = psutil.Process(stage.pid)
     deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and not Path("data/.train").is_dir():  # the first epoch's checkpoint
+    while time.monotonic() < deadline and not Path("metrics/train.json").exists():  # the first epoch has ended
         time.sleep(0.2)
     [worker, _] = [child for child in torchrun.children(recursive=True) if "LOCAL_RANK" in child.environ()]
 
@@ -241,6 +243,101 @@ def test_params_edited_while_it_trains_end_it_without_outputs(project_copy, monk
     assert (project_copy / "data/model/model.safetensors").read_bytes() == before
     assert not Path("metrics/train.json").exists(), "it told of a run that ended so"
     assert not Path("plots/training.csv").exists()
+
+
+class Killed(BaseException):
+    """What ends a training at a step, as SIGKILL would, but for the process."""
+
+
+@pytest.fixture
+def cut_off(monkeypatch):
+    """A function that trains until a step, then ends by an error, by default one that nobody handles."""
+
+    def run(step, error=Killed):
+        class Cut(TrainerCallback):
+            def on_step_end(self, args, state, control, **kwargs):
+                if state.global_step == step:
+                    raise error
+
+        build = train.build_trainer
+
+        def build_and_cut(*arguments):
+            trainer = build(*arguments)
+            trainer.add_callback(Cut())
+            return trainer
+
+        with monkeypatch.context() as patched:
+            patched.setattr(train, "build_trainer", build_and_cut)
+            with pytest.raises(error) as raised:
+                train.main()
+        return raised.value
+
+    return run
+
+
+def outputs():
+    paths = [*sorted(Path("data/model").iterdir()), Path("metrics/train.json"), Path("plots/training.csv")]
+    return {path: path.read_bytes() for path in paths}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"best_epoch_by": "validation_loss"},
+        {"batching": "random", "weight_average": 0.9, "dropout": {"hidden": 0.2, "attention": 0.1, "mask": "token"}},
+        {"oversampling": {"share": 0.9, "token_dropout": 0.2}, "merge_duplicates": True},
+    ],
+)
+def test_a_training_that_was_cut_off_twice_ends_with_the_same_bytes(project_copy, cut_off, capsys, values):
+    change(
+        project_copy, epochs=4, checkpoint_minutes=1e-9, **values
+    )  # a checkpoint after every step but an epoch's last
+    train.main()
+    expected = outputs()
+    shutil.rmtree("data/model")
+    capsys.readouterr()
+
+    cut_off(5)
+    cut_off(18)
+    train.main()
+
+    assert capsys.readouterr().out.count("train: goes on after step") == 2
+    assert outputs() == expected
+    assert not list(project_copy.glob("data/.*")), "no checkpoint is left behind"
+
+
+def test_a_checkpoint_cut_short_gives_way_to_the_one_before(project_copy, cut_off, capsys):
+    change(project_copy, epochs=3, checkpoint_minutes=1e-9)
+    train.main()
+    expected = outputs()
+    cut_off(12)
+    [newest] = Path("data/.train").glob("*/checkpoint-11/optimizer.pt")
+    newest.write_bytes(newest.read_bytes()[:-1])
+    capsys.readouterr()
+    train.main()
+    said = capsys.readouterr().out
+    assert "checkpoint-11/optimizer.pt is missing or not as it was written\ntrain: goes on after step 10," in said
+    assert outputs() == expected
+
+
+def test_checkpoints_of_other_params_are_not_used_and_go(project_copy, cut_off, capsys):
+    change(project_copy, checkpoint_minutes=1e-9)
+    cut_off(5)
+    change(project_copy, learning_rate=0.02)
+    train.main()
+    assert "is not used: params.yaml: train.learning_rate changed from 0.01 to 0.02\n" in capsys.readouterr().out
+    assert not list(project_copy.glob("data/.*"))
+
+
+def test_ctrl_c_says_where_the_same_command_goes_on(project_copy, cut_off):
+    change(project_copy, checkpoint_minutes=1e-9)
+    assert str(cut_off(5, KeyboardInterrupt)) == "the same command goes on after step 4"
+
+
+def test_without_checkpoints_nothing_of_a_cut_training_is_left(project_copy, cut_off):
+    change(project_copy, epochs=3, checkpoint_minutes=0)
+    cut_off(12)
+    assert not list(project_copy.glob("data/.*"))
 
 
 def test_best_epoch_is_the_first_of_the_best():

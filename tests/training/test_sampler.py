@@ -1,11 +1,11 @@
 import numpy as np
-import torch
+import pytest
 
-from emotions.training.sampler import SimilarLengthSampler
+from emotions.training.sampler import RandomOrderSampler, SimilarLengthSampler
 
 
 def sampler(lengths, batch_size):
-    return SimilarLengthSampler(lengths, batch_size, torch.Generator().manual_seed(0))
+    return SimilarLengthSampler(lengths, batch_size, seed=0)
 
 
 def test_each_pass_has_every_row_once_in_another_order():
@@ -31,3 +31,14 @@ def test_batches_are_shuffled_and_the_incomplete_one_is_last():
 
 def test_the_same_seed_gives_the_same_order():
     assert list(sampler([3] * 20, 4)) == list(sampler([3] * 20, 4))
+
+
+@pytest.mark.parametrize("build", [lambda: sampler([3, 4] * 10, 4), lambda: RandomOrderSampler(20, seed=0)])
+def test_a_pass_that_is_asked_for_is_the_one_that_would_have_come(build):
+    passes = build()
+    expected = [list(passes) for _ in range(4)]
+    later = build()
+    later.set_epoch(2)
+    assert [list(later), list(later)] == expected[2:]
+    assert all(sorted(order) == list(range(20)) for order in expected)
+    assert expected[0] != expected[1]
