@@ -21,7 +21,14 @@ from emotions.params import read_params
 from emotions.stage import Inputs, flat, run_stage
 from emotions.training.callbacks import EachEpoch, RowProgress
 from emotions.training.curves import best_epoch, training_curves
-from emotions.training.devices import attention, check_processes, resolve_precision, start, started_by_torchrun
+from emotions.training.devices import (
+    attention,
+    check_processes,
+    end_with_parent,
+    resolve_precision,
+    start,
+    started_by_torchrun,
+)
 from emotions.training.distillation import TEACHERS
 from emotions.training.dropout import set_dropout
 from emotions.training.environment import environment
@@ -39,6 +46,8 @@ CURVES = Path("plots/training.csv")
 
 
 def main() -> None:
+    if started_by_torchrun():
+        end_with_parent()
     model = read_params("model", ModelParams)
     params = read_params("train", TrainParams)
     check_processes(params.processes, params.batch_size)

@@ -130,3 +130,16 @@ def test_ctrl_c_is_two_lines_and_leaves_nothing_running(project_copy, processes)
         in said
     )
     assert not list(project_copy.glob("data/.*.lock"))
+
+
+def test_ctrl_c_while_a_stage_loads_is_a_line(project_copy):
+    stage = Path("stages/plot.py")
+    stage.write_text("import time\n\nprint('loading', flush=True)\ntime.sleep(600)\n" + stage.read_text())
+    run = subprocess.Popen(
+        [sys.executable, "-m", "stages.plot"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    run.stdout.readline()
+    run.send_signal(signal.SIGINT)
+    _, said = run.communicate(timeout=60)
+    assert run.returncode == -signal.SIGINT
+    assert said == "\nstopped before it began: the same command starts again\n"

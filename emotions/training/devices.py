@@ -1,5 +1,6 @@
 """What training runs on: processes started by torchrun, one a device; number format; way of attention."""
 
+import ctypes
 import logging
 import os
 import signal
@@ -13,9 +14,22 @@ from transformers import PreTrainedModel
 
 from emotions.errors import UserError
 
+PARENT = "EMOTIONS_TRAINING_PARENT"  # the process whose end is the end of those that `start` starts
+
 
 def started_by_torchrun() -> bool:
     return "LOCAL_RANK" in os.environ
+
+
+def end_with_parent() -> None:
+    """Let the kernel kill this process as soon as the one that called torchrun is gone (Linux's prctl).
+
+    Without it the processes would wait, for half an hour, for a store that was in the memory of the other.
+    """
+    set_parent_death_signal = 1
+    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+    if os.environ.get(PARENT, str(os.getppid())) != str(os.getppid()):  # it was gone before this process had loaded
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def world_size() -> int:
@@ -47,6 +61,7 @@ def start(module: str, count: int) -> None:
     Each process gets its share of the cores unless OMP_NUM_THREADS is set. One that fails ends the others, and raises
     UserError; Ctrl-C ends them all, and raises KeyboardInterrupt.
     """
+    os.environ[PARENT] = str(os.getpid())
     os.environ.setdefault("OMP_NUM_THREADS", str(max(len(os.sched_getaffinity(0)) // count, 1)))
     config = LaunchConfig(
         min_nodes=1,

@@ -178,24 +178,41 @@ def test_two_processes_train_as_one_does_on_the_same_batches(project_copy):
     assert not list(project_copy.glob("data/.*")), "no checkpoint is left behind"
 
 
-def test_a_killed_process_ends_the_stage_with_an_error(project_copy):
-    before = (project_copy / "data/model/model.safetensors").read_bytes()
+@pytest.fixture
+def two_processes(project_copy):
+    """A stage that trains in two processes, and those; all are gone in the end."""
     change(project_copy, epochs=10_000, processes=2)
     Path("metrics/train.json").unlink()
     stage = subprocess.Popen([sys.executable, "-m", "stages.train"], stderr=subprocess.PIPE, text=True)
-    torchrun = psutil.Process(stage.pid)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline and not Path("metrics/train.json").exists():  # the first epoch has ended
         time.sleep(0.2)
-    [worker, _] = [child for child in torchrun.children(recursive=True) if "LOCAL_RANK" in child.environ()]
+    children = psutil.Process(stage.pid).children(recursive=True)
+    workers = [child for child in children if "LOCAL_RANK" in child.environ()]
+    assert len(workers) == 2
+    yield stage, workers
+    stage.kill()
+    stage.wait()
 
-    worker.kill()
+
+def test_a_killed_process_ends_the_stage_with_an_error(project_copy, two_processes):
+    before = (project_copy / "data/model/model.safetensors").read_bytes()
+    stage, workers = two_processes
+
+    workers[0].kill()
 
     _, said = stage.communicate(timeout=120)
     assert stage.returncode != 0
     assert "one of 2 processes was ended by SIGKILL" in said
     assert (project_copy / "data/model/model.safetensors").read_bytes() == before
     assert not list(project_copy.glob("data/.*")), "no checkpoint is left behind"
+
+
+def test_a_killed_stage_takes_its_processes_along(two_processes):
+    stage, workers = two_processes
+    stage.kill()
+    _, running = psutil.wait_procs(workers, timeout=30)
+    assert not running
 
 
 def test_a_batch_that_processes_cannot_share_is_refused(project_copy):
