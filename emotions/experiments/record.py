@@ -12,7 +12,7 @@ from emotions.artifacts import atomic_write, write_json, write_table
 from emotions.data.corpus import LABELS
 from emotions.data.targets import multi_hot
 from emotions.errors import UserError
-from emotions.experiments.protocol import PROTOCOL, Report, build_report
+from emotions.experiments.protocol import Report, build_report, chosen_by_protocol
 from emotions.experiments.provenance import provenance
 from emotions.experiments.recorded import (
     PROBABILITIES,
@@ -36,7 +36,6 @@ from emotions.inference.probabilities import load_classifier, probabilities
 from emotions.metrics.decisions import decide
 from emotions.params import PARAMS
 from emotions.thresholds.chosen import Chosen, read_chosen
-from emotions.thresholds.policies import choose
 from emotions.thresholds.search import rank_labels
 
 MODEL = Path("data/model")
@@ -79,13 +78,13 @@ def examples() -> pd.DataFrame:
 
 
 def every_decision(source: str, probability: dict[str, np.ndarray], own: Chosen | None) -> Callable:
-    """Return what decides by every policy, PROTOCOL's and the run's own, for `pack`.
+    """Return what decides by every policy, the protocol's and the run's own, for `pack`.
 
-    The thresholds of PROTOCOL are those that it chooses on these very probabilities.
+    The thresholds of the protocol are those that it chooses on these very probabilities.
     """
     names, rows = read_described(source)
     truth = multi_hot([row.labels for row in rows["validation"]], len(names))
-    policies = choose(rank_labels(truth, probability["validation"]), PROTOCOL)
+    policies = chosen_by_protocol(truth, probability["validation"], rank_labels(truth, probability["validation"]))
 
     def decisions(values: np.ndarray) -> np.ndarray:
         decided = [decide(values.T, thresholds).T for thresholds in policies.values()]

@@ -5,8 +5,12 @@ from sklearn.metrics import f1_score
 
 from emotions.data.corpus import Row
 from emotions.data.targets import multi_hot
-from emotions.experiments.protocol import Report, build_report
-from emotions.thresholds.policies import LEAK
+from emotions.experiments import protocol
+from emotions.experiments.protocol import CALIBRATED_MICRO, PROTOCOL, Report, build_report
+from emotions.metrics.calibration import fit_calibration
+from emotions.metrics.decisions import decide
+from emotions.thresholds.policies import LEAK, choose
+from emotions.thresholds.search import rank_labels
 
 NAMES = ["joy", "love", "anger", "neutral"]
 GROUPS = pd.DataFrame({"label": NAMES, "mood": ["good", "good", "bad", "none"]})
@@ -85,3 +89,29 @@ def test_confused_pairs_name_comments_of_test(said, report):
 def test_a_source_without_groups_has_an_empty_table(said):
     report = build_report(*said, NAMES, pd.DataFrame({"label": NAMES}), frequent_rows=2, own=None)
     assert report.groups.empty
+
+
+def test_the_policy_for_micro_decides_as_the_sweep_does_by_calibration_and_one_threshold(said, report):
+    rows, probability = said
+    truth = {split: multi_hot([row.labels for row in rows[split]], 4) for split in probability}
+    calibration = fit_calibration(truth["validation"], probability["validation"], "platt_per_label")
+    calibrated = {split: calibration.apply(values) for split, values in probability.items()}
+    params = PROTOCOL.model_copy(update={"objective": "micro_f1"})
+    one = choose(rank_labels(truth["validation"], calibrated["validation"]), params)["global"]
+    thresholds = [report.metrics["thresholds"][CALIBRATED_MICRO][label] for label in NAMES]
+    assert len(set(one)) == 1
+    assert len(set(thresholds)) == 4
+    for split, values in probability.items():
+        assert (decide(values, thresholds) == decide(calibrated[split], one)).all()
+
+
+def test_the_policy_for_micro_does_not_compete_by_macro(said, report, monkeypatch):
+    monkeypatch.setattr(protocol, "held_out_micro", lambda *_: {"micro_f1": 1.0, "macro_f1": 1.0})
+    again = build_report(*said, NAMES, GROUPS, frequent_rows=2, own=None)
+    assert again.metrics["held_out"][CALIBRATED_MICRO]["macro_f1"] == 1
+    assert again.metrics["policy"] == report.metrics["policy"]
+
+
+def test_the_policy_for_micro_promises_less_of_rows_held_out(report):
+    scores = report.metrics["validation"]["policies"][CALIBRATED_MICRO], report.metrics["held_out"][CALIBRATED_MICRO]
+    assert scores[1]["micro_f1"] < scores[0]["micro_f1"], "equal, were it chosen on the rows that it is scored on"
