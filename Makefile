@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DVC := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc
 
-RUN ?= taught-by-five-asymmetric-seed-42
+RUN ?= cross-fitted-first-seed-42
 
 .PHONY: help setup repro undo test lint data goemotions experiments compare report results benchmark growth profile
 

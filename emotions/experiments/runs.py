@@ -20,6 +20,11 @@ def read_changes(path: Path) -> dict[str, dict[str, object]]:
     return yaml.safe_load(path.read_text(encoding="utf-8"))["runs"]
 
 
+def read_headlines(path: Path) -> dict[str, dict[str, object]]:
+    """Return the headlines by name: `candidates`, configurations of which the best on validation is shown, `goals`."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))["headlines"]
+
+
 def read_runs(path: Path) -> dict[str, dict[str, object]]:
     """Return each run's settings, those of `base` first; a run's own take the place of base's."""
     base = read_base(path)

@@ -1,4 +1,4 @@
-"""Recorded runs beside each other: the headline over seeds, the leaderboard, what each lever changes."""
+"""Recorded runs beside each other: policies, configurations, the leaderboard, what each lever changes."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from emotions.experiments.bootstrap import SCORES, interval
+from emotions.experiments.protocol import CALIBRATED_MICRO
 from emotions.experiments.recorded import Record
 from emotions.experiments.runs import spelled
 from emotions.reporting.tables import percent, signed
@@ -19,6 +20,7 @@ POLICIES = {  # a record's name: what a reader calls it
     "per_label": "per emotion from validation",
     "shrunk": "per emotion, shrunk towards one by rows",
     "averaged": "per emotion, averaged over resamples",
+    CALIBRATED_MICRO: "one after calibration by emotion, for micro-F1",
     "precise": "per emotion, 80 % precision on validation",
     LEAK: "*per emotion tuned on test: a leak, for comparison only*",
 }
@@ -34,20 +36,16 @@ PAIRED = "shrunk"  # the policy by which two runs are compared row by row
 CALLED = dict(zip(SCORES, ("micro", "macro-28", "macro-24"), strict=True))
 
 
-def headline_runs(runs: dict[str, Record]) -> dict[str, Record]:
-    """Return the runs of the configuration that ranks best on validation, as the mean of its seeds: test has no say.
-
-    Runs named `<configuration>-seed-<n>` are one configuration. One with three seeds goes before any with fewer, for
-    a single run may be luck; blends do not compete, for they cost more than one model.
-    """
-    configurations = {}
+def configurations(runs: dict[str, Record]) -> dict[str, dict[str, Record]]:
+    """Return runs by configuration, then by name: `<configuration>-seed-<n>`, or the configuration's name alone."""
+    found = {}
     for name, run in runs.items():
-        if not run.made_of:
-            configurations.setdefault(re.sub(r"-seed-\d+$", "", name), {})[name] = run
-    return max(
-        configurations.values(),
-        key=lambda seeds: (min(len(seeds), 3), np.mean([run.ranking for run in seeds.values()])),
-    )
+        found.setdefault(configuration_of(name), {})[name] = run
+    return found
+
+
+def configuration_of(name: str) -> str:
+    return re.sub(r"-seed-\d+$", "", name)
 
 
 def mean_and_spread(values: Sequence[float]) -> str:
@@ -110,11 +108,37 @@ def leaderboard_rows(runs: dict[str, Record], changes: dict[str, dict]) -> list[
                 "macro-28": f"{percent(test['macro_f1'])} ({percent(low)} to {percent(high)})",
                 "macro-24": percent(test["macro_f1_frequent"]),
                 "micro": percent(test["micro_f1"]),
+                "micro by its own policy": percent(run.test(CALIBRATED_MICRO)["micro_f1"]),
                 "ECE, pooled / by emotion": f"{percent(run.metrics['expected_calibration_error']['none'])} / "
                 f"{percent(run.metrics['classwise_calibration_error']['none'])}",
             }
         )
     return rows
+
+
+def configuration_rows(runs: dict[str, Record], least: int) -> list[dict[str, str]]:
+    """Return one row a configuration of at least so many seeds, best on validation first: means ± spread over seeds."""
+    trained = configurations({name: run for name, run in runs.items() if not run.made_of})
+    rows = []
+    for name, of in trained.items():
+        if len(of) < least:
+            continue
+        seeds = list(of.values())
+        ranking = np.array([run.ranking for run in seeds])
+        on_test = np.array([run.metrics["test"]["mean_average_precision"] for run in seeds])
+        row = {
+            "configuration": name,
+            "parameters": f"{seeds[0].parameters / 1e6:.1f}M",
+            "validation mAP": mean_and_spread(ranking),
+            "test mAP": mean_and_spread(on_test),
+            "validation to test": mean_and_spread(on_test - ranking),
+            "macro-28": mean_and_spread([run.test("averaged")["macro_f1"] for run in seeds]),
+            "macro-24": mean_and_spread([run.test("averaged")["macro_f1_frequent"] for run in seeds]),
+            "micro": mean_and_spread([run.test("averaged")["micro_f1"] for run in seeds]),
+            "micro by its own policy": mean_and_spread([run.test(CALIBRATED_MICRO)["micro_f1"] for run in seeds]),
+        }
+        rows.append((ranking.mean(), row))
+    return [row for _, row in sorted(rows, key=lambda one: -one[0])]
 
 
 def ablations(runs: dict[str, Record], base: str, names: Iterable[str]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Markdown tables: of published scores, of training speeds, of what stages cost."""
+"""Markdown tables: of published scores, of training speeds on CPUs and on a GPU, of what stages cost."""
 
 import pandas as pd
 
@@ -55,6 +55,35 @@ def speed_table(benchmark: dict) -> str:
             for name, text in called.items()
         ]
     )
+
+
+def gpu_table(benchmark: dict) -> str:
+    """Return the table of training speeds on one GPU; the last row is what the BERT-base report states of its own."""
+    called = {
+        "bert_base_report": "the BERT-base report's: random batches of {batch}, {precision}",
+        "this_project": "this project's: batches of {batch} of one length, {precision}",
+    }
+    rows = [
+        {
+            "model": f"`{model}`",
+            "recipe": text.format(batch=benchmark["batch_size"][name], precision=benchmark["precision"][name]),
+            "card": benchmark["machine"]["device"],
+            "rows/s": "{median:,.0f} ({minimum:,.0f} to {maximum:,.0f})".format(**measured[name]["rows_per_second"]),
+            "memory": f"{measured[name]['peak_memory_mib']:,} MiB",
+            "of the limit": f"{measured[name]['limit_share']:.1%}",
+        }
+        for model, measured in benchmark["models"].items()
+        for name, text in called.items()
+    ]
+    stated = {
+        "model": "`bert-base-uncased`",
+        "recipe": "as the BERT-base report states it",
+        "card": benchmark["report"]["device"],
+        "rows/s": f"{benchmark['report']['rows_per_second']:,}",
+        "memory": "–",
+        "of the limit": "–",
+    }
+    return markdown([*rows, stated])
 
 
 def growth_table(growth: dict) -> str:

@@ -8,9 +8,9 @@ from emotions.reporting.leaderboard import (
     POLICIES,
     ablation_rows,
     ablations,
+    configuration_rows,
     emotion_rows,
     group_rows,
-    headline_runs,
     leaderboard_rows,
     mean_and_spread,
     own_sweep_rows,
@@ -20,15 +20,15 @@ from emotions.thresholds.policies import LEAK
 from tests.records import record
 
 
-def test_the_headline_is_chosen_on_validation_by_the_mean_of_three_seeds():
-    runs = {
-        "a-seed-1": record(0.55), "a-seed-2": record(0.57), "a-seed-3": record(0.56),
-        "b-seed-1": record(0.52, macro=0.9), "b-seed-2": record(0.53, macro=0.9), "b-seed-3": record(0.52, macro=0.9),
-        "lucky": record(0.60),
-        "blend": record(0.70, blend=True),
-    }  # fmt: skip
-    assert list(headline_runs(runs)) == ["a-seed-1", "a-seed-2", "a-seed-3"]
-    assert list(headline_runs({"one": record(0.5), "two": record(0.6)})) == ["two"]
+def test_a_configurations_row_has_the_means_of_its_seeds_and_the_way_from_validation_to_test():
+    runs = {"a-seed-1": record(0.55), "a-seed-2": record(0.57), "b-seed-1": record(0.6), "b-seed-2": record(0.6)}
+    runs |= {"alone": record(0.9), "both-seed-1": record(0.9, blend=True), "both-seed-2": record(0.9, blend=True)}
+    for run, test in zip(runs.values(), (0.54, 0.56, 0.6, 0.6), strict=False):
+        run.metrics["test"]["mean_average_precision"] = test
+    first, second = configuration_rows(runs, least=2)
+    assert (first["configuration"], second["configuration"]) == ("b", "a"), "best on validation first"
+    assert (second["validation mAP"], second["test mAP"]) == ("56.00 ± 1.41", "55.00 ± 1.41")
+    assert second["validation to test"] == "-1.00 ± 0.00"
 
 
 def test_a_difference_is_marked_where_its_interval_leaves_out_zero():

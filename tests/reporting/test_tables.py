@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from emotions.reporting.tables import growth_table, markdown, percent, published_rows, signed, speed_table
+from emotions.reporting.tables import gpu_table, growth_table, markdown, percent, published_rows, signed, speed_table
 
 
 @pytest.mark.parametrize(("share", "shown"), [(0.5, "50.00"), (0.123456, "12.35"), (0, "0.00"), (float("nan"), "–")])
@@ -43,6 +43,24 @@ def test_speeds_have_their_range_and_the_report_stands_first():
         "| the BERT-base report's recipe: random batches of 16, fp32 | 50 (49 to 51) | 950 | 45.0% | 14% |",
         "| this project: batches of 64 of one length, bf16 | 200 (199 to 202) | 3,800 | 0.4% | 60% |",
     ]
+
+
+def test_speeds_on_a_gpu_name_its_card_and_the_report_stands_last():
+    speeds = {"median": 1776.6, "minimum": 1580.6, "maximum": 2191.9}
+    measured = {"limit_share": 0.003, "peak_memory_mib": 1611, "rows_per_second": speeds}
+    benchmark = {
+        "models": {"MiniLM": {"bert_base_report": measured, "this_project": measured, "ratio": {"median": 1}}},
+        "batch_size": {"bert_base_report": 16, "this_project": 64},
+        "precision": {"bert_base_report": "fp16", "this_project": "bf16"},
+        "machine": {"device": "NVIDIA H200"},
+        "report": {"device": "Tesla T4", "rows_per_second": 208},
+    }
+    _, second, last = gpu_table(benchmark).splitlines()[2:]
+    assert second == (
+        "| `MiniLM` | this project's: batches of 64 of one length, bf16 | NVIDIA H200 | 1,777 (1,581 to 2,192) "
+        "| 1,611 MiB | 0.3% |"
+    )
+    assert last == "| `bert-base-uncased` | as the BERT-base report states it | Tesla T4 | 208 | – | – |"
 
 
 def test_growth_has_a_column_a_scale():
