@@ -20,6 +20,7 @@ from emotions.experiments.compare import flat
 from emotions.experiments.runs import RUNS, read_runs
 from emotions.metrics.decisions import ScoresParams
 from emotions.model.checkpoint import ModelParams
+from emotions.release.params import ExportParams
 from emotions.thresholds.policies import ThresholdSweepParams
 from emotions.training.params import TrainParams
 from stages.evaluate import EvaluateParams
@@ -51,6 +52,7 @@ SECTIONS = {
     "evaluate": EvaluateParams,
     "threshold_sweep": ThresholdSweepParams,
     "plot": PlotParams,
+    "export": ExportParams,
 }
 METRICS = {f"metrics/{path.name}": flat(json.loads(path.read_text())) for path in (ROOT / "metrics").glob("*.json")}
 STAGES = set(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"])
@@ -240,6 +242,7 @@ def test_git_does_not_ignore_what_dvc_is_told_to_add(path, tmp_path):
 
 @pytest.mark.parametrize("page", ["README.md", "docs/use.md"])
 def test_predictions_in_words_are_made(page, project_copy, call, monkeypatch):
+    (project_copy / "models").symlink_to(ROOT / "models")
     asked = [words[3:] for words in typed_commands(Path(page)) if words[:4] == ["python", "-m", "emotions", "predict"]]
     assert asked
     for arguments in asked:
@@ -264,6 +267,7 @@ def test_a_pipe_into_predict_answers_each_line(project_copy):
 
 @pytest.mark.parametrize("page", ["README.md", "docs/use.md"])
 def test_python_in_words_runs(page, project_copy):
+    (project_copy / "models").symlink_to(ROOT / "models")
     snippets = blocks(text_of(Path(page)), ("python",))
     assert snippets
     for snippet in snippets:

@@ -5,11 +5,9 @@ import shutil
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 import pyarrow.parquet as pq
-from pydantic import Field
 from tokenizers import Tokenizer
 
 from emotions.artifacts import atomic_write, sha256, write_json
@@ -21,9 +19,10 @@ from emotions.metrics.calibration import fit_calibration
 from emotions.metrics.decisions import ScoresParams, decide
 from emotions.metrics.f1 import f1_scores
 from emotions.metrics.platt import Calibration
-from emotions.params import NotNegative, Section, read_params, read_sections
+from emotions.params import read_params, read_sections
 from emotions.release.card import card
 from emotions.release.graph import export_graph
+from emotions.release.params import ExportParams
 from emotions.release.quantize import quantize
 from emotions.thresholds.chosen import Chosen, read_chosen
 from emotions.thresholds.policies import ThresholdSweepParams, choose
@@ -38,13 +37,6 @@ CARD = "README.md"  # where model hubs look for it
 METRICS = Path("models/export.json")
 SPLITS = ("validation", "test")
 KINDS = ("fp32", "int8")
-
-
-class ExportParams(Section):
-    fp32_agreement: Annotated[float, Field(ge=0, le=1)]
-    int8_loss: NotNegative
-    licence: Annotated[str, Field(min_length=1)]
-    language: Annotated[str, Field(min_length=2)]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+pytest.importorskip("starlette", reason="not installed: pip install -r requirements-serve.txt")
 from emotions.serving.limits import MOST_CLIENTS, Allowance, LimitMiddleware, Limits
 
 
