@@ -46,4 +46,6 @@ def export_graph(folder: Path, target: Path) -> None:
             dynamic_shapes={"input_ids": free, "attention_mask": free},
             verbose=False,
         )
+    for node in program.model.graph.all_nodes():
+        node.metadata_props.clear()  # where in the code it comes from, with this machine's paths
     program.save(target)

@@ -2,6 +2,7 @@ import sys
 
 import pytest
 
+import emotions.release
 from emotions.errors import UserError
 
 
@@ -15,5 +16,6 @@ def test_a_missing_package_is_named(project_copy, call, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
     monkeypatch.delitem(sys.modules, "emotions.release.quantize", raising=False)
     monkeypatch.delitem(sys.modules, "emotions.release.export", raising=False)
+    monkeypatch.delattr(emotions.release, "export", raising=False)  # an earlier test imported it
     with pytest.raises(UserError, match="package onnx is not installed: pip install -r requirements-export.txt"):
         call("export")
