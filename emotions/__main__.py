@@ -10,6 +10,7 @@ from emotions.errors import exit_in_words
 
 COMMANDS = {  # what the list says of each; its module is imported when it is called, so none pays for another's torch
     "predict": "Say which emotions texts carry.",
+    "score": "Say which emotions the texts of a file carry, however many.",
     "export": "Export the workspace's model to folders that need no PyTorch.",
     "serve": "Answer by HTTP, with a page to try the model.",
     "headline": "Print what the workspace's run came to.",

@@ -2,18 +2,15 @@
 
 import codecs
 import csv
-import gzip
 import io
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO
 
 from charset_normalizer import from_bytes
 
+from emotions.data.compressed import open_bytes, open_text
 from emotions.errors import UserError
 
 CHUNK = 1 << 20
@@ -41,25 +38,6 @@ class Dialect:
     def __str__(self) -> str:
         named = next((name for name, sign in DELIMITERS.items() if sign == self.delimiter), repr(self.delimiter))
         return f"a {named} between cells, {'quotes around' if self.quoted else 'quotes are text'}"
-
-
-@contextmanager
-def open_bytes(path: Path) -> Iterator[IO[bytes]]:
-    """Yield a file to read, decompressed where its name ends in .gz; raises UserError where that fails."""
-    try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            yield file
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise UserError(
-            f"{path}: expected a whole file compressed by gzip; found another or a part ({error})"
-        ) from None
-
-
-@contextmanager
-def open_text(path: Path, encoding: str) -> Iterator[io.TextIOWrapper]:
-    """Yield a file's lines with their own line ends; raises UserError as `open_bytes` does."""
-    with open_bytes(path) as file, io.TextIOWrapper(file, encoding=encoding, newline="") as text:
-        yield text
 
 
 def find_encoding(path: Path) -> str:

@@ -9,12 +9,11 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from emotions.data.compressed import open_bytes, open_text
 from emotions.data.dialect import (
     DELIMITERS,
     find_dialect,
     find_encoding,
-    open_bytes,
-    open_text,
     read_cells,
 )
 from emotions.errors import UserError
