@@ -25,6 +25,7 @@ from benchmarks.workspace import run_stage, source_here, workspace
 from emotions.artifacts import write_json
 from emotions.data.corpus import RAW
 from emotions.experiments.runs import RUNS, read_base
+from emotions.metrics.problem import MULTI_LABEL
 from emotions.model.checkpoint import ModelParams
 from emotions.model.classifier import build_classifier
 from emotions.params import read_params
@@ -126,7 +127,7 @@ def two_epochs(
     names = json.loads((folder / "data/prepared/labels.json").read_text(encoding="utf-8"))
     set_seed(params.seed)
     dropout = partial(set_dropout, params=params.dropout)
-    classifier = build_classifier(model, names, tokenizer, params.pooling, dropout)
+    classifier = build_classifier(model, names, MULTI_LABEL, tokenizer, params.pooling, dropout)
     params = params.model_copy(update={"epochs": 2})
     with TemporaryDirectory() as checkpoints:
         splits = {"train": rows, "validation": rows}

@@ -1,7 +1,7 @@
 """Reading params.yaml, typed and closed: a wrong value stops a stage before it starts."""
 
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -22,6 +22,12 @@ class Section(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class ProblemParams(Section):
+    """Whether a row has any number of labels or exactly one, in the words of transformers."""
+
+    type: Literal["multi_label_classification", "single_label_classification"]
 
 
 S = TypeVar("S", bound=Section)

@@ -12,17 +12,16 @@ from emotions.inference.predictions import Predictions, save_predictions
 from emotions.inference.probabilities import load_classifier, probabilities
 from emotions.metrics.calibration import (
     classwise_calibration_error,
-    cross_entropy,
     expected_calibration_error,
     reliability,
 )
 from emotions.metrics.decisions import (
-    CONVENTIONAL_THRESHOLD,
     ScoresParams,
     decide,
     decision_scores,
     frequent_labels,
 )
+from emotions.metrics.problem import PROBLEMS, Problem
 from emotions.metrics.ranking import ranking_scores
 from emotions.params import Count, Section, read_params
 from emotions.stage import Inputs, run_stage
@@ -39,14 +38,20 @@ class EvaluateParams(Section):
     batch_size: Count
 
 
-def scores(truth: np.ndarray, probability: np.ndarray, frequent: np.ndarray, bins: int) -> dict[str, float]:
-    """Return every headline number of a split, decisions at the conventional 0.5."""
+def scores(
+    truth: np.ndarray, probability: np.ndarray, frequent: np.ndarray, bins: int, problem: Problem
+) -> dict[str, float]:
+    """Return every headline number of a split, of the problem's conventional decisions."""
+    decided = decide(problem.candidates(probability), problem.conventional)
     return {
-        "loss": cross_entropy(truth, probability),
-        "expected_calibration_error": expected_calibration_error(reliability(truth, probability, bins)),
+        "loss": problem.log_loss(truth, probability),
+        "expected_calibration_error": expected_calibration_error(
+            reliability(*problem.claims(truth, probability), bins)
+        ),
         "classwise_calibration_error": classwise_calibration_error(truth, probability, bins),
-        **decision_scores(truth, decide(probability, CONVENTIONAL_THRESHOLD), frequent),
+        **decision_scores(truth, decided, frequent),
         **ranking_scores(truth, probability),
+        **problem.ranking(truth, probability),
     }
 
 
@@ -56,6 +61,7 @@ def main() -> None:
     inputs = Inputs.read(["scores", "evaluate"], [LABELS, TOKENS, MODEL])
     names = json.loads(LABELS.read_text(encoding="utf-8"))
     classifier, tokenizer = load_classifier(MODEL)
+    problem = PROBLEMS[classifier.config.problem_type]
 
     splits = {}
     for split in ("validation", "test"):
@@ -70,7 +76,7 @@ def main() -> None:
     truth, probability = splits["test"].truth, splits["test"].probability
     frequent = frequent_labels(truth, score_params.frequent_rows)
     metrics = {
-        split: scores(predictions.truth, predictions.probability, frequent, score_params.calibration_bins)
+        split: scores(predictions.truth, predictions.probability, frequent, score_params.calibration_bins, problem)
         for split, predictions in splits.items()
     }
 
@@ -80,10 +86,10 @@ def main() -> None:
         for split, predictions in splits.items():
             save_predictions(folder / f"{split}.npz", predictions)
     write_json(METRICS, metrics | {"frequent_labels": int(frequent.sum())})
-    write_table(RELIABILITY, reliability(truth, probability, score_params.calibration_bins))
+    write_table(RELIABILITY, reliability(*problem.claims(truth, probability), score_params.calibration_bins))
     test = metrics["test"]
     print(
-        f"evaluate: test at {CONVENTIONAL_THRESHOLD}: micro-F1 {test['micro_f1']:.4f}, "
+        f"evaluate: test {problem.convention}: micro-F1 {test['micro_f1']:.4f}, "
         f"macro-F1 {test['macro_f1']:.4f}, mAP {test['mean_average_precision']:.4f}"
     )
 

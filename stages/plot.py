@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from emotions.artifacts import atomic_write
-from emotions.params import Count, Section, read_params
+from emotions.metrics.problem import PROBLEMS
+from emotions.params import Count, ProblemParams, Section, read_params
 from emotions.stage import Inputs, run_stage
 
 PLOTS = Path("plots")
@@ -19,9 +21,12 @@ SERIES = (
     "per_emotion",
     "threshold_curve",
     "confused_pairs",
+    "confusion_matrix",
     "reliability",
     "calibrated_reliability",
 )
+
+MOST = 30  # labels of a matrix that can be read
 
 # Okabe & Ito's palette: told apart with any colour vision, and in grey by their lightness.
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
@@ -52,7 +57,7 @@ def label_distribution(counts: pd.DataFrame) -> Figure:
     return figure
 
 
-def training_curves(epochs: pd.DataFrame) -> Figure:
+def training_curves(epochs: pd.DataFrame, convention: str) -> Figure:
     """Draw the losses and the validation scores over the epochs, side by side."""
     figure, (losses, scores) = plt.subplots(1, 2, figsize=(10, 4))
     for column, label, colour, mark in (
@@ -63,8 +68,8 @@ def training_curves(epochs: pd.DataFrame) -> Figure:
     losses.set(xlabel="epoch", ylabel="loss", title="Loss")
     for column, label, colour, mark in (
         ("mean_average_precision", "mAP", GREEN, "^"),
-        ("micro_f1", "micro-F1 at 0.5", BLUE, "o"),
-        ("macro_f1", "macro-F1 at 0.5", RED, "s"),
+        ("micro_f1", f"micro-F1 {convention}", BLUE, "o"),
+        ("macro_f1", f"macro-F1 {convention}", RED, "s"),
     ):
         scores.plot(epochs["epoch"], epochs[column], color=colour, marker=mark, label=label)
     scores.set(xlabel="epoch", title="Validation scores", ylim=(0, 1))
@@ -74,8 +79,8 @@ def training_curves(epochs: pd.DataFrame) -> Figure:
     return figure
 
 
-def per_emotion_f1(labels: pd.DataFrame) -> Figure:
-    """Draw each label's test F1 at 0.5, coloured by tier, with its average precision as a dot."""
+def per_emotion_f1(labels: pd.DataFrame, convention: str) -> Figure:
+    """Draw each label's test F1 by the problem's convention, coloured by tier, with its average precision as a dot."""
     ordered = labels.sort_values(["f1", "average_precision"])
     figure, axes = label_bars(len(ordered))
     for tier, colour in TIERS.items():
@@ -86,7 +91,7 @@ def per_emotion_f1(labels: pd.DataFrame) -> Figure:
         ordered["average_precision"], ordered["label"], "D", color=BLACK, markersize=3.5, label="average precision"
     )
     axes.set_yticks(ordered["label"], [f"{row.label} ({row.rows})" for row in ordered.itertuples()])
-    axes.set(xlim=(0, 1), xlabel="test F1 at 0.5", title="F1 of each label (test rows)")
+    axes.set(xlim=(0, 1), xlabel=f"test F1 {convention}", title="F1 of each label (test rows)")
     axes.legend(title="tier", loc="upper left", bbox_to_anchor=(1, 1))
     return figure
 
@@ -114,7 +119,48 @@ def threshold_curves(curve: pd.DataFrame) -> Figure:
     return figure
 
 
-def confused_pairs(pairs: pd.DataFrame) -> Figure:
+def reject_curves(curve: pd.DataFrame) -> Figure:
+    """Draw accuracy and macro-F1 of the rows that get an answer against the share of rows that get one."""
+    figure, axes = plt.subplots(figsize=(7, 4.2))
+    for column, label, colour in (("accuracy", "accuracy", BLUE), ("macro_f1", "macro-F1", RED)):
+        for split, style in (("validation", "-"), ("test", "--")):
+            answered = curve[curve[f"{split}_coverage"] > 0]
+            axes.plot(
+                answered[f"{split}_coverage"],
+                answered[f"{split}_{column}_of_answered"],
+                color=colour,
+                linestyle=style,
+                label=f"{label}, {split}",
+            )
+    axes.set(xlabel="rows with an answer", ylabel="of the answers", title="What a threshold to answer gains")
+    axes.xaxis.set_major_formatter(PercentFormatter(1))
+    axes.legend()
+    return figure
+
+
+def confusion_matrix(cells: pd.DataFrame) -> Figure:
+    """Draw which labels rows were given, as a share of each label's rows; of many labels the most confused ones."""
+    wrong = cells[cells["label"] != cells["predicted"]]
+    confused = wrong.groupby("label")["rows"].sum().add(wrong.groupby("predicted")["rows"].sum(), fill_value=0)
+    labels = list(dict.fromkeys(cells["label"]))
+    chosen = set(labels if len(labels) <= MOST else confused.nlargest(MOST).index)
+    shown = [label for label in labels if label in chosen]
+    table = (
+        cells.pivot(index="label", columns="predicted", values="share").reindex(index=shown, columns=shown).fillna(0)
+    )
+    side = 2.6 + 0.24 * len(shown)
+    figure, axes = plt.subplots(figsize=(side + 1, side))
+    image = axes.pcolormesh(table, cmap="cividis", vmin=0, vmax=1)
+    axes.set_xticks(np.arange(len(shown)) + 0.5, shown, rotation=90, fontsize=8)
+    axes.set_yticks(np.arange(len(shown)) + 0.5, shown, fontsize=8)
+    axes.invert_yaxis()
+    which = "" if len(shown) == len(labels) else f": the {len(shown)} most confused of {len(labels)}"
+    axes.set(xlabel="label given", ylabel="label carried", title=f"Labels given on test{which}")
+    figure.colorbar(image, ax=axes, fraction=0.04, format=PercentFormatter(1), label="share of the label's rows")
+    return figure
+
+
+def confused_pairs(pairs: pd.DataFrame, convention: str) -> Figure:
     """Draw the most frequent pairs of a missed label and one wrongly predicted in its place."""
     ordered = pairs.iloc[::-1]
     figure, axes = label_bars(len(ordered))
@@ -122,7 +168,8 @@ def confused_pairs(pairs: pd.DataFrame) -> Figure:
     axes.bar_label(
         bars, labels=[f"{row.rows} ({row.share:.0%})" for row in ordered.itertuples()], padding=3, fontsize=8
     )
-    axes.set(xlabel="test rows (share of the missed label's)", title="Missed label → label predicted instead, at 0.5")
+    title = f"Missed label → label predicted instead, {convention}"
+    axes.set(xlabel="test rows (share of the missed label's)", title=title)
     axes.margins(x=0.15)
     axes.xaxis.get_major_locator().set_params(integer=True)
     return figure
@@ -172,9 +219,10 @@ def save(name: str, figure: Figure, dpi: int) -> None:
 
 def main() -> None:
     params = read_params("plot", PlotParams)
+    problem = PROBLEMS[read_params("problem", ProblemParams).type]
     matplotlib.use("agg")
     paths = {name: PLOTS / f"{name}.csv" for name in SERIES}
-    inputs = Inputs.read(["plot"], paths.values())
+    inputs = Inputs.read(["problem", "plot"], paths.values())
     series = {
         name: pd.read_csv(path, keep_default_na=False, na_values=[""])  # a label may be called None
         for name, path in paths.items()
@@ -182,10 +230,11 @@ def main() -> None:
 
     figures = {
         "label_distribution": label_distribution(series["label_distribution"]),
-        "training": training_curves(series["training"]),
-        "per_emotion_f1": per_emotion_f1(series["per_emotion"]),
-        "threshold_curves": threshold_curves(series["threshold_curve"]),
-        "confused_pairs": confused_pairs(series["confused_pairs"]),
+        "training": training_curves(series["training"], problem.convention),
+        "per_emotion_f1": per_emotion_f1(series["per_emotion"], problem.convention),
+        "threshold_curves": (reject_curves if problem.rejects else threshold_curves)(series["threshold_curve"]),
+        "confused_pairs": confused_pairs(series["confused_pairs"], problem.convention),
+        "confusion_matrix": confusion_matrix(series["confusion_matrix"]),
         "reliability": reliability_diagram(series["reliability"], series["calibrated_reliability"]),
     }
 

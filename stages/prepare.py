@@ -27,7 +27,7 @@ from emotions.data.corpus import (
 )
 from emotions.data.fingerprints import fingerprint, normalise, ordered, repetitions, within
 from emotions.errors import UserError
-from emotions.params import Section, read_params
+from emotions.params import ProblemParams, Section, read_params
 from emotions.progress import row_bar
 from emotions.stage import Inputs, run_stage
 
@@ -66,10 +66,18 @@ class Tally:
         self.support += np.bincount([label for row in rows for label in row.labels], minlength=len(self.support))
 
 
-def labelled(path: Path, rows: Iterator[Row]) -> Iterator[Row]:
-    """Yield a file's rows; raises UserError, with the line, for one without a label."""
+def checked(path: Path, rows: Iterator[Row], one: bool, unlabelled: bool) -> Iterator[Row]:
+    """Yield a file's rows; raises UserError, with the line, for one whose number of labels is not allowed.
+
+    `one` allows exactly one, `unlabelled` none as well.
+    """
     for number, row in enumerate(rows, start=1):
-        if not row.labels:
+        if one and len(row.labels) != 1:
+            raise UserError(
+                f"{path}:{number}: expected one label; found {len(row.labels)}; rows of any number of labels: "
+                f"dvc exp run -S problem.type=multi_label_classification"
+            )
+        if not row.labels and not unlabelled:
             raise UserError(
                 f"{path}:{number}: expected a label; found none; to keep rows without labels, which say that no label "
                 "fits: dvc exp run -S prepare.rows_without_labels=keep"
@@ -128,13 +136,14 @@ def summary(splits: dict[str, Tally], distribution: pd.DataFrame) -> dict:
 def main() -> None:
     data = read_params("data", DataParams)
     params = read_params("prepare", PrepareParams)
+    problem = read_params("problem", ProblemParams)
     source, drop = data.source, params.drop_leaked_train_rows
     names = read_label_names(LABELS / f"{source}.txt")
     paths = source_files(source, data.format)
-    inputs = Inputs.read(["data", "prepare"], [LABELS / f"{source}.txt", *paths.values()])
+    inputs = Inputs.read(["data", "problem", "prepare"], [LABELS / f"{source}.txt", *paths.values()])
     rows = {split: read_rows(path, names) for split, path in paths.items()}
-    if params.rows_without_labels == "refuse":
-        rows = {split: labelled(paths[split], of) for split, of in rows.items()}
+    one, unlabelled = problem.type == "single_label_classification", params.rows_without_labels == "keep"
+    rows = {split: checked(paths[split], of, one, unlabelled) for split, of in rows.items()}
     splits = {split: Tally(len(names)) for split in FILES}
     none = np.array([], dtype=np.uint64)
     with atomic_write(PREPARED) as folder, row_bar(sum(map(count_lines, paths.values())), "prepare") as bar:

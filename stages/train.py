@@ -15,9 +15,10 @@ from transformers.utils import logging
 
 from emotions.artifacts import atomic_write, recover, write_json, write_table
 from emotions.errors import UserError
+from emotions.metrics.problem import PROBLEMS, Problem
 from emotions.model.checkpoint import ModelParams
 from emotions.model.classifier import build_classifier
-from emotions.params import read_params
+from emotions.params import ProblemParams, read_params
 from emotions.stage import Inputs, flat, run_stage
 from emotions.training.callbacks import EachEpoch, RowProgress
 from emotions.training.curves import best_epoch, training_curves
@@ -33,6 +34,7 @@ from emotions.training.distillation import TEACHERS
 from emotions.training.dropout import set_dropout
 from emotions.training.environment import environment
 from emotions.training.folds import HELD_OUT
+from emotions.training.losses import refuse_other_problem
 from emotions.training.params import TrainParams
 from emotions.training.resume import begin, end, run_folder, step_of, whole_checkpoints
 from emotions.training.trackers import build_trackers
@@ -50,6 +52,8 @@ def main() -> None:
         end_with_parent()
     model = read_params("model", ModelParams)
     params = read_params("train", TrainParams)
+    problem = PROBLEMS[read_params("problem", ProblemParams).type]
+    refuse_other_problem(params.loss, problem)
     check_processes(params.processes, params.batch_size)
     precision = resolve_precision(params.precision)
     recover(MODEL)
@@ -57,7 +61,7 @@ def main() -> None:
     alone = params.processes == 1 and torch.cuda.device_count() <= 1  # the Trainer would use every GPU it sees
     with run_folder(inputs.found) as checkpoints:
         if alone or started_by_torchrun():
-            fine_tune(model, params, precision, inputs, checkpoints)
+            fine_tune(model, params, problem, precision, inputs, checkpoints)
         else:
             start("stages.train", params.processes)
 
@@ -71,10 +75,12 @@ def read_inputs(model: ModelParams, params: TrainParams) -> Inputs:
         TEACHERS / f"{params.distillation.teacher}.json",
         Path(model.checkpoint),
     ]
-    return Inputs.read(["model", "train"], [path for path in paths if path.exists()])
+    return Inputs.read(["problem", "model", "train"], [path for path in paths if path.exists()])
 
 
-def fine_tune(model: ModelParams, params: TrainParams, precision: str, inputs: Inputs, checkpoints: Path) -> None:
+def fine_tune(
+    model: ModelParams, params: TrainParams, problem: Problem, precision: str, inputs: Inputs, checkpoints: Path
+) -> None:
     """Train in this process, alone or with others; the first of them writes the outputs."""
     if params.threads:
         torch.set_num_threads(params.threads)
@@ -91,7 +97,7 @@ def fine_tune(model: ModelParams, params: TrainParams, precision: str, inputs: I
     logging.disable_progress_bar()  # weights load and save in a moment; rows have a bar of their own
     set_seed(params.seed)
     dropout = partial(set_dropout, params=params.dropout)
-    classifier = build_classifier(model, names, tokenizer, params.pooling, dropout)
+    classifier = build_classifier(model, names, problem.type, tokenizer, params.pooling, dropout)
     trainer = build_trainer(classifier, tokenizer, tokens, params, precision, checkpoints)
     run = {
         "parameters": classifier.num_parameters(),

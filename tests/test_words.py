@@ -20,6 +20,7 @@ from emotions.experiments.compare import flat
 from emotions.experiments.runs import RUNS, read_runs
 from emotions.metrics.decisions import ScoresParams
 from emotions.model.checkpoint import ModelParams
+from emotions.params import ProblemParams
 from emotions.release.params import ExportParams
 from emotions.thresholds.policies import ThresholdSweepParams
 from emotions.training.params import TrainParams
@@ -44,6 +45,7 @@ from tests.words import (
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 SECTIONS = {
     "data": DataParams,
+    "problem": ProblemParams,
     "prepare": PrepareParams,
     "model": ModelParams,
     "tokenize": TokenizeParams,

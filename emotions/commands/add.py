@@ -28,6 +28,8 @@ def length_line(texts: list[str]) -> str:
 def run_line(added: Added, frequent_rows: int) -> str:
     """Return the command that runs the pipeline on a new source."""
     changes = [f"data.source={added.folder.name}", "data.format=jsonl"]
+    if added.one_label:
+        changes += ["problem.type=single_label_classification", "train.loss.name=cross_entropy"]
     if added.unlabelled:
         changes.append("prepare.rows_without_labels=keep")
     most = int(added.support["test"].max())

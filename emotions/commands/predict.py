@@ -10,7 +10,7 @@ import typer
 from emotions.errors import UserError
 
 MODEL = Path("data/model")
-POLICIES = "fixed, fixed_0_3, global, per_label, shrunk, averaged or precise"
+POLICIES = "fixed, fixed_0_3, global, per_label, shrunk, averaged or precise; argmax where a text has one label"
 
 
 def read_texts(arguments: list[str]) -> list[str]:
@@ -24,15 +24,20 @@ def read_texts(arguments: list[str]) -> list[str]:
     return texts
 
 
+def threshold_of(one: dict) -> str:
+    """Return a label's threshold in words; nothing where it is 0, as where the most probable label is the answer."""
+    return f"   (threshold {one['threshold']:.1%})" if one["threshold"] else ""
+
+
 def show(answered: dict) -> str:
     """Return an answer as lines to read: emotions first, then those below their threshold in brackets."""
     lines = [answered["text"]]
     for one in answered["emotions"]:
-        lines.append(f"  {one['label']:<16}{one['probability']:>7.1%}   (threshold {one['threshold']:.1%})")
+        lines.append(f"  {one['label']:<16}{one['probability']:>7.1%}{threshold_of(one)}")
     if not answered["emotions"]:
         lines.append("  no emotion reaches its threshold")
     for one in answered["below"]:
-        lines.append(f"  [{one['label'] + ']':<15}{one['probability']:>7.1%}   (threshold {one['threshold']:.1%})")
+        lines.append(f"  [{one['label'] + ']':<15}{one['probability']:>7.1%}{threshold_of(one)}")
     return "\n".join(lines)
 
 
@@ -51,8 +56,10 @@ def predict(
 
     loaded = EmotionModel.load(model)
     thresholds = loaded.policy_thresholds(policy)
-    for text, probability in zip(texts, loaded.predict_proba(texts), strict=True):
-        answered = answer(text, probability, thresholds, loaded.labels)
+    probability = loaded.predict_proba(texts)
+    decided = loaded.decide(probability, thresholds)
+    for row, text in enumerate(texts):
+        answered = answer(text, probability[row], decided[row], thresholds, loaded.labels)
         if not every:
             answered["below"] = answered["below"][:2]
         print(json.dumps(answered, ensure_ascii=False) if as_json else show(answered))

@@ -286,13 +286,14 @@ def add(name: str, plan: Plan, wishes: Wishes) -> Added:
             beside.write_text("\n".join(names) + "\n", encoding="utf-8")
 
     train_texts = ordered(parts["train"].texts)
+    unlabelled = sum(int((part.counts == 0).sum()) for part in parts.values())
     return Added(
         folder=target,
         names=names,
         rows=rows,
         support=support,
-        unlabelled=sum(int((part.counts == 0).sum()) for part in parts.values()),
-        one_label=plan.labelling.one and not rare.any(),
+        unlabelled=unlabelled,
+        one_label=plan.labelling.one and not unlabelled,
         rows_left_out=reading.left_out,
         labels_left_out=[name for name in plan.order or sorted(found) if name not in kept],
         train_duplicates=len(repetitions(train_texts)),

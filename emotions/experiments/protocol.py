@@ -1,7 +1,6 @@
 """The full report of a run: every policy on validation and test, with all that the protocol of GoEmotions asks for."""
 
 from dataclasses import dataclass
-from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -13,9 +12,7 @@ from emotions.data.targets import multi_hot
 from emotions.experiments.bootstrap import SCORES, interval, resampled_scores
 from emotions.experiments.sources import SPLITS
 from emotions.metrics.calibration import (
-    Kind,
     classwise_calibration_error,
-    cross_entropy,
     expected_calibration_error,
     fit_calibration,
     reliability,
@@ -23,6 +20,7 @@ from emotions.metrics.calibration import (
 from emotions.metrics.decisions import confused_pairs, decide, decision_scores, frequent_labels, in_groups, tier
 from emotions.metrics.f1 import f1_scores
 from emotions.metrics.label_table import per_label
+from emotions.metrics.problem import MULTI_LABEL, PROBLEMS, Problem
 from emotions.metrics.ranking import ranking_scores
 from emotions.thresholds.chosen import Chosen
 from emotions.thresholds.policies import LEAK, ThresholdSweepParams, choose, held_out_scores, resolve_policy
@@ -42,7 +40,8 @@ PROTOCOL = ThresholdSweepParams(
     seed=42,
 )
 CALIBRATED_MICRO = "calibrated_micro"  # chosen for micro-F1, so it does not compete by macro-F1
-CALIBRATIONS = get_args(Kind)
+CALIBRATION_OF_MICRO = "platt_per_label"
+MULTI = PROBLEMS[MULTI_LABEL]
 BINS = 15
 RESAMPLED = ("global", "per_label", "shrunk")  # policies whose resamples are kept, for paired comparisons
 
@@ -63,22 +62,26 @@ def rounded(scores: dict[str, float]) -> dict[str, float]:
     return {name: round(value, 6) for name, value in scores.items()}
 
 
-def calibration_scores(truth: np.ndarray, probability: np.ndarray) -> dict[str, float]:
+def calibration_scores(truth: np.ndarray, probability: np.ndarray, problem: Problem) -> dict[str, float]:
     """Return how far probabilities of one split, (rows, labels), can be read as such: pooled, by label, in nats."""
     return {
-        "expected_calibration_error": expected_calibration_error(reliability(truth, probability, BINS)),
+        "expected_calibration_error": expected_calibration_error(
+            reliability(*problem.claims(truth, probability), BINS)
+        ),
         "classwise_calibration_error": classwise_calibration_error(truth, probability, BINS),
-        "log_loss": cross_entropy(truth, probability),
+        "log_loss": problem.log_loss(truth, probability),
     }
 
 
-def calibrations(truth: dict[str, np.ndarray], probability: dict[str, np.ndarray]) -> dict[str, dict[str, float]]:
+def calibrations(
+    truth: dict[str, np.ndarray], probability: dict[str, np.ndarray], problem: Problem
+) -> dict[str, dict[str, float]]:
     """Return `calibration_scores` on test by each calibration fitted on validation: a dict of kinds a score."""
     scores = {}
-    for kind in CALIBRATIONS:
-        calibration = fit_calibration(truth["validation"], probability["validation"], kind)
+    for kind in problem.calibrations:
+        calibration = fit_calibration(truth["validation"], probability["validation"], kind, problem)
         calibrated = calibration.apply(probability["test"])
-        for name, value in rounded(calibration_scores(truth["test"], calibrated)).items():
+        for name, value in rounded(calibration_scores(truth["test"], calibrated, problem)).items():
             scores.setdefault(name, {})[kind] = value
     return scores
 
@@ -87,14 +90,13 @@ def own_sweep(
     own: Chosen, truth: dict[str, np.ndarray], probability: dict[str, np.ndarray], frequent: np.ndarray
 ) -> dict:
     """Return what a run's own threshold_sweep chose, and how that scores on validation and on test."""
-    calibrated = {split: own.calibration.apply(values) for split, values in probability.items()}
-    decided = {split: decide(values, own.thresholds()) for split, values in calibrated.items()}
+    decided = {split: own.decide(values) for split, values in probability.items()}
     resampled = resampled_scores(truth["test"], {own.policy: decided["test"]}, frequent)
     return {
         "policy": own.policy,
         **{split: rounded(decision_scores(truth[split], decided[split], frequent)) for split in SPLITS},
         "intervals": intervals(resampled)[own.policy],
-        **rounded(calibration_scores(truth["test"], calibrated["test"])),
+        **rounded(calibration_scores(truth["test"], own.calibration.apply(probability["test"]), own.problem)),
     }
 
 
@@ -104,14 +106,22 @@ def calibrated_micro(truth: np.ndarray, probability: np.ndarray) -> np.ndarray:
     The one with the highest micro-F1, as `calibration: platt_per_label`, `objective: micro_f1` and `policy: global`
     choose it. Slopes are above 0, so that a label's order stays and its threshold has an equal before the calibration.
     """
-    calibration = fit_calibration(truth, probability, "platt_per_label")
+    calibration = fit_calibration(truth, probability, CALIBRATION_OF_MICRO, MULTI)
     one = global_threshold(f1_curve(rank_labels(truth, calibration.apply(probability))), "micro_f1")
     return expit((logit(one) - calibration.intercept) / calibration.slope)
 
 
-def chosen_by_protocol(truth: np.ndarray, probability: np.ndarray, ranked: list[Ranked]) -> dict[str, np.ndarray]:
-    """Return the thresholds, (labels,), of every policy that records are scored by, from validation's rows."""
-    return choose(ranked, PROTOCOL) | {CALIBRATED_MICRO: calibrated_micro(truth, probability)}
+def chosen_by_protocol(
+    truth: np.ndarray, probability: np.ndarray, ranked: list[Ranked], problem: Problem
+) -> dict[str, np.ndarray]:
+    """Return the thresholds, (labels,), of every policy that records are scored by, from validation's rows.
+
+    `ranked` are the problem's candidates; CALIBRATED_MICRO is there where the problem has its calibration.
+    """
+    policies = choose(ranked, PROTOCOL, problem)
+    if CALIBRATION_OF_MICRO in problem.calibrations:
+        policies[CALIBRATED_MICRO] = calibrated_micro(truth, probability)
+    return policies
 
 
 def held_out_micro(truth: np.ndarray, probability: np.ndarray) -> dict[str, float]:
@@ -149,7 +159,7 @@ def group_table(
             for split, values in probability.items()
         }
         validation = holds["validation"], of_groups["validation"]
-        policies = chosen_by_protocol(*validation, rank_labels(*validation))
+        policies = chosen_by_protocol(*validation, rank_labels(*validation), MULTI)  # a row may be of several groups
         table = pd.DataFrame({"grouping": grouping, "group": groups, "rows": holds["test"].sum(axis=0, dtype=int)})
         for name, thresholds in policies.items():
             decided = decide(of_groups["test"], thresholds)
@@ -161,11 +171,15 @@ def group_table(
 
 
 def label_table(
-    truth: dict[str, np.ndarray], probability: np.ndarray, policies: dict[str, np.ndarray], names: list[str]
+    truth: dict[str, np.ndarray],
+    probability: np.ndarray,
+    policies: dict[str, np.ndarray],
+    names: list[str],
+    problem: Problem,
 ) -> pd.DataFrame:
     """Return one row a label: its rows, its average precision on test, then how each policy decided there."""
     tables = {
-        policy: per_label(truth["test"], decide(probability, thresholds), probability, names)
+        policy: per_label(truth["test"], decide(problem.candidates(probability), thresholds), probability, names)
         for policy, thresholds in policies.items()
     }
     first = next(iter(tables.values()))
@@ -179,16 +193,20 @@ def label_table(
 
 
 def split_scores(
-    truth: np.ndarray, probability: np.ndarray, policies: dict[str, np.ndarray], frequent: np.ndarray
+    truth: np.ndarray,
+    probability: np.ndarray,
+    policies: dict[str, np.ndarray],
+    frequent: np.ndarray,
+    problem: Problem,
 ) -> dict:
     """Return a split's ranking scores and every score of each policy's decisions."""
-    return rounded(ranking_scores(truth, probability)) | {
-        "rows": len(truth),
-        "policies": {
-            name: rounded(decision_scores(truth, decide(probability, thresholds), frequent))
-            for name, thresholds in policies.items()
-        },
-    }
+    candidates = problem.candidates(probability)
+    scores = {}
+    for name, thresholds in policies.items():
+        decided = decide(candidates, thresholds)
+        scores[name] = rounded(decision_scores(truth, decided, frequent) | problem.scores(truth, decided))
+    ranking = ranking_scores(truth, probability) | problem.ranking(truth, probability)
+    return rounded(ranking) | {"rows": len(truth), "policies": scores}
 
 
 def build_report(
@@ -198,6 +216,7 @@ def build_report(
     groupings: pd.DataFrame,
     frequent_rows: int,
     own: Chosen | None,
+    problem: Problem,
 ) -> Report:
     """Return the report of a model's probabilities, (rows, labels) float64 for validation and for test.
 
@@ -207,18 +226,19 @@ def build_report(
     """
     truth = {split: multi_hot([row.labels for row in of], len(names)) for split, of in rows.items()}
     frequent = frequent_labels(truth["test"], frequent_rows)
-    ranked = {split: rank_labels(truth[split], of_split) for split, of_split in probability.items()}
-    validation = truth["validation"], probability["validation"]
-    policies = chosen_by_protocol(*validation, ranked["validation"])
-    held_out = held_out_scores(*validation, ranked["validation"], PROTOCOL)
-    chosen = resolve_policy(held_out, PROTOCOL)
-    held_out[CALIBRATED_MICRO] = held_out_micro(*validation)
-    leak = choose(ranked["test"], PROTOCOL)["per_label"]
+    candidates = {split: problem.candidates(of_split) for split, of_split in probability.items()}
+    ranked = {split: rank_labels(truth[split], of_split) for split, of_split in candidates.items()}
+    policies = chosen_by_protocol(truth["validation"], probability["validation"], ranked["validation"], problem)
+    held_out = held_out_scores(truth["validation"], candidates["validation"], ranked["validation"], PROTOCOL, problem)
+    chosen = resolve_policy(held_out, PROTOCOL, problem)
+    if CALIBRATED_MICRO in policies:
+        held_out[CALIBRATED_MICRO] = held_out_micro(truth["validation"], probability["validation"])
+    leak = choose(ranked["test"], PROTOCOL, problem)["per_label"]
     shown = policies | {LEAK: leak}
     known = {normalise(row.text) for row in rows["train"]}
     unseen = np.array([normalise(row.text) not in known for row in rows["test"]])
 
-    decided = {name: decide(probability["test"], thresholds) for name, thresholds in shown.items()}
+    decided = {name: decide(candidates["test"], thresholds) for name, thresholds in shown.items()}
     resampled = resampled_scores(truth["test"], decided, frequent)
     metrics = {
         "protocol": PROTOCOL.model_dump(),
@@ -226,15 +246,15 @@ def build_report(
         "frequent_labels": int(frequent.sum()),
         "thresholds": {name: by_label(thresholds, names) for name, thresholds in shown.items()},
         "held_out": {name: rounded(scores) for name, scores in held_out.items()},
-        "validation": split_scores(truth["validation"], probability["validation"], policies, frequent),
-        "test": split_scores(truth["test"], probability["test"], shown, frequent),
-        "test_unseen": split_scores(truth["test"][unseen], probability["test"][unseen], shown, frequent),
-        **calibrations(truth, probability),
+        "validation": split_scores(truth["validation"], probability["validation"], policies, frequent, problem),
+        "test": split_scores(truth["test"], probability["test"], shown, frequent, problem),
+        "test_unseen": split_scores(truth["test"][unseen], probability["test"][unseen], shown, frequent, problem),
+        **calibrations(truth, probability, problem),
         "intervals": intervals(resampled),
     }
     if own:
         metrics["own_sweep"] = own_sweep(own, truth, probability, frequent)
-    per_emotion = label_table(truth, probability["test"], shown, names)
+    per_emotion = label_table(truth, probability["test"], shown, names, problem)
     per_emotion["tier"] = per_emotion[f"{chosen}_f1"].map(tier)
     ids = np.array([row.id for row in rows["test"]])
     return Report(
@@ -243,5 +263,5 @@ def build_report(
         groups=group_table(truth, probability, groupings),
         confused_pairs=confused_pairs(truth["test"], decided[chosen], names, PROTOCOL.confused_pairs, ids),
         threshold_curve=f1_curves(ranked),
-        resampled={name: resampled[name] for name in RESAMPLED},
+        resampled={name: resampled[name] for name in (*RESAMPLED, problem.default_policy) if name},
     )

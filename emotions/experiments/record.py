@@ -34,6 +34,7 @@ from emotions.experiments.stored import pack, unpack, write_probabilities
 from emotions.inference.predictions import Predictions, load_predictions
 from emotions.inference.probabilities import load_classifier, probabilities
 from emotions.metrics.decisions import decide
+from emotions.metrics.problem import problem_of
 from emotions.params import PARAMS
 from emotions.thresholds.chosen import Chosen, read_chosen
 from emotions.thresholds.search import rank_labels
@@ -57,7 +58,8 @@ def report_of(params: dict, probability: dict[str, np.ndarray], own: Chosen | No
     groupings = pd.read_csv(groups, keep_default_na=False) if groups.is_file() else pd.DataFrame({"label": names})
     if groupings["label"].tolist() != names:
         raise UserError(f"{groups}: expected the labels of {source}.txt in the same order")
-    return build_report(rows, probability, names, groupings, params["scores"]["frequent_rows"], own)
+    frequent_rows = params["scores"]["frequent_rows"]
+    return build_report(rows, probability, names, groupings, frequent_rows, own, problem_of(params))
 
 
 def write_report(folder: Path, report: Report) -> None:
@@ -77,21 +79,21 @@ def examples() -> pd.DataFrame:
     return table.rename_axis("text").reset_index().melt("text", var_name="label", value_name="probability")
 
 
-def every_decision(source: str, probability: dict[str, np.ndarray], own: Chosen | None) -> Callable:
+def every_decision(params: dict, probability: dict[str, np.ndarray], own: Chosen | None) -> Callable:
     """Return what decides by every policy, the protocol's and the run's own, for `pack`.
 
     The thresholds of the protocol are those that it chooses on these very probabilities.
     """
-    names, rows = read_described(source)
+    names, rows = read_described(params["data"]["source"])
+    problem = problem_of(params)
     truth = multi_hot([row.labels for row in rows["validation"]], len(names))
-    policies = chosen_by_protocol(truth, probability["validation"], rank_labels(truth, probability["validation"]))
+    validation = probability["validation"]
+    policies = chosen_by_protocol(truth, validation, rank_labels(truth, problem.candidates(validation)), problem)
 
     def decisions(values: np.ndarray) -> np.ndarray:
-        decided = [decide(values.T, thresholds).T for thresholds in policies.values()]
-        if own:
-            calibrated = own.calibration.apply(values.T)
-            decided += [decide(calibrated, thresholds).T for thresholds in own.policies.values()]
-        return np.stack(decided)
+        candidates = problem.candidates(values.T)
+        decided = [decide(candidates, thresholds).T for thresholds in policies.values()]
+        return np.stack(decided + [own.decide(values.T, policy).T for policy in (own.policies if own else ())])
 
     return decisions
 
@@ -117,7 +119,7 @@ def keep(
     settings = yaml.safe_load(params)
     source = settings["data"]["source"]
     keep_described(source)
-    stored = pack(probability, every_decision(source, probability, own))
+    stored = pack(probability, every_decision(settings, probability, own))
     report = report_of(settings, unpack(stored), own)
     with atomic_write(target) as folder:
         folder.mkdir()

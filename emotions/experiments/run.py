@@ -16,6 +16,7 @@ from emotions.experiments.recorded import METRICS, own_thresholds, probabilities
 from emotions.experiments.sources import SPLITS, read_described
 from emotions.inference.predictions import Predictions
 from emotions.metrics.decisions import decide
+from emotions.metrics.problem import Problem, problem_of
 from emotions.params import PARAMS
 from emotions.thresholds.chosen import Chosen
 from emotions.thresholds.search import Ranked, rank_labels
@@ -35,6 +36,7 @@ class Run:
     name: str
     policy: str
     params: dict
+    problem: Problem
     sweep: dict  # the params that its thresholds were chosen by: its own, or those of the protocol of records
     thresholds: dict[str, np.ndarray]
     validation: Predictions
@@ -47,13 +49,18 @@ class Run:
     @cached_property
     def decided(self) -> np.ndarray:
         """What it decides on test, (rows, labels) of 0 and 1."""
-        return decide(self.test.probability, self.thresholds[self.policy])
+        return decide(self.candidates["test"], self.thresholds[self.policy])
+
+    @cached_property
+    def candidates(self) -> dict[str, np.ndarray]:
+        """Each split's probabilities of what thresholds decide on, (rows, labels)."""
+        return {split: self.problem.candidates(predictions.probability) for split, predictions in self.splits.items()}
 
     @cached_property
     def ranked(self) -> dict[str, list[Ranked]]:
         """Each split's rows ranked, label by label."""
         return {
-            split: rank_labels(predictions.truth, predictions.probability) for split, predictions in self.splits.items()
+            split: rank_labels(predictions.truth, self.candidates[split]) for split, predictions in self.splits.items()
         }
 
     @property
@@ -103,7 +110,8 @@ def run_of_revision(revision: str, policy: str | None) -> Run:
     }
     params = yaml.safe_load(content(str(PARAMS), revision))
     policy = known(chosen.policy if policy in (None, OWN) else policy, chosen.policies, revision)
-    return Run(revision, policy, params, params["threshold_sweep"], chosen.policies, **calibrated)
+    problem = problem_of(params)
+    return Run(revision, policy, params, problem, params["threshold_sweep"], chosen.policies, **calibrated)
 
 
 def run_of_record(folder: Path, policy: str | None) -> Run:
@@ -137,7 +145,7 @@ def run_of_record(folder: Path, policy: str | None) -> Run:
         )
         for split in SPLITS
     }
-    return Run(name, policy, params, sweep, thresholds, **splits)
+    return Run(name, policy, params, problem_of(params), sweep, thresholds, **splits)
 
 
 def known(policy: str, thresholds: dict[str, np.ndarray], name: str) -> str:

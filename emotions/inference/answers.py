@@ -3,17 +3,18 @@
 import numpy as np
 
 
-def answer(text: str, probability: np.ndarray, thresholds: np.ndarray, labels: list[str]) -> dict:
-    """Return the text with its emotions (at or above their thresholds) and the rest, both by falling probability.
+def answer(text: str, probability: np.ndarray, decided: np.ndarray, thresholds: np.ndarray, labels: list[str]) -> dict:
+    """Return the text with its emotions, those decided, and the rest, both by falling probability.
 
-    `probability` and `thresholds` are (labels,); a threshold beyond 1 lets a label never be predicted.
+    `probability`, `decided` and `thresholds` are (labels,); a threshold beyond 1 lets a label never be predicted.
     """
-    ranked = [
-        {"label": labels[label], "probability": float(probability[label]), "threshold": float(thresholds[label])}
-        for label in np.argsort(-probability, kind="stable")
-    ]
+    order = np.argsort(-probability, kind="stable")
+    ranked = {
+        label: {"label": labels[label], "probability": float(probability[label]), "threshold": float(thresholds[label])}
+        for label in order
+    }
     return {
         "text": text,
-        "emotions": [one for one in ranked if one["probability"] >= one["threshold"]],
-        "below": [one for one in ranked if one["probability"] < one["threshold"]],
+        "emotions": [one for label, one in ranked.items() if decided[label]],
+        "below": [one for label, one in ranked.items() if not decided[label]],
     }

@@ -105,17 +105,23 @@ class EmotionModel:
         if policy is not None and thresholds is not None:
             raise TypeError("predict: expected a policy or thresholds; found both")
         at_least = self.policy_thresholds(policy) if thresholds is None else np.asarray(thresholds, dtype=np.float64)
-        return [self.emotions(probability, at_least) for probability in self.predict_proba(texts)]
+        every = self.predict_proba(texts)
+        ranked, decided = np.argsort(-every, axis=1, kind="stable"), self.decide(every, at_least)
+        return [
+            {self.labels[label]: float(every[row, label]) for label in ranked[row] if decided[row, label]}
+            for row in range(len(every))
+        ]
 
     def policy_thresholds(self, policy: str | None) -> np.ndarray:
         """Return a policy's thresholds, (labels,), None for the model's own; raises UserError for no such policy."""
         return self._chosen.thresholds(policy)
 
-    def emotions(self, probability: np.ndarray, thresholds: np.ndarray | float) -> dict[str, float]:
-        """Return one text's emotions, from its row of `predict_proba`: those at or above their thresholds."""
-        ranked = np.argsort(-probability, kind="stable")
-        decided = probability.astype(np.float64) >= thresholds
-        return {self.labels[label]: float(probability[label]) for label in ranked if decided[label]}
+    def decide(self, probability: np.ndarray, thresholds: np.ndarray | float) -> np.ndarray:
+        """Return which labels hold, (texts, labels) of bool, from what `predict_proba` returned and thresholds.
+
+        Those at or above their thresholds; of a model for one label a text, at most the most probable one.
+        """
+        return self._chosen.problem.candidates(probability.astype(np.float64)) >= thresholds
 
     def stream(self, chunks: Iterable[Sequence[str]]) -> Iterator[tuple[Sequence[str], np.ndarray]]:
         """Yield each chunk of texts with what `predict_proba` returns for it, for more texts than memory holds.

@@ -1,11 +1,19 @@
 """Probabilities from a trained classifier, batch by batch."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from torch import Tensor
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 from transformers.utils import logging
 
 from emotions.model import pooling  # noqa: F401  models with mean pooling are known from here on
@@ -26,11 +34,12 @@ def probabilities(
     batch_size: int,
     progress: str | None = None,
 ) -> np.ndarray:
-    """Return (rows, labels) float32 sigmoids, in the order of the rows, computed in float32.
+    """Return (rows, labels) float32 probabilities, in the order of the rows, computed in float32.
 
     Rows of similar length share a batch, so little is padding. `progress` is the bar's title; None shows none.
     """
     classifier.eval()
+    activate = activation(classifier.config)
     order = sorted(range(len(token_ids)), key=lambda row: len(token_ids[row]))
     result = np.empty((len(token_ids), classifier.config.num_labels), dtype=np.float32)
     with torch.inference_mode(), row_bar(len(order), progress) as bar:
@@ -38,7 +47,7 @@ def probabilities(
             rows = order[start : start + batch_size]
             batch = tokenizer.pad({"input_ids": [token_ids[row] for row in rows]}, return_tensors="pt")
             logits = classifier(**batch.to(classifier.device)).logits
-            result[rows] = torch.sigmoid(logits.float()).cpu().numpy()
+            result[rows] = activate(logits.float()).cpu().numpy()
             bar.update(len(rows))
     return result
 
@@ -57,9 +66,16 @@ def torch_compute(folder: Path, threads: int) -> Callable[[np.ndarray, np.ndarra
         ids, mask = (torch.from_numpy(array).to(classifier.device) for array in (input_ids, attention_mask))
         with torch.inference_mode():
             logits = classifier(input_ids=ids, attention_mask=mask).logits
-        return torch.sigmoid(logits.float()).cpu().numpy()
+        return activation(classifier.config)(logits.float()).cpu().numpy()
 
     return compute
+
+
+def activation(config: PreTrainedConfig) -> Callable[[Tensor], Tensor]:
+    """Return what makes probabilities of a model's outputs, (rows, labels): the softmax of a row, or sigmoids."""
+    if config.problem_type == "single_label_classification":
+        return partial(torch.softmax, dim=1)
+    return torch.sigmoid
 
 
 def mean_hidden_states(

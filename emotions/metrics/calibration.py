@@ -5,20 +5,14 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
-from scipy.special import expit, logit
+from scipy.special import logit
 from sklearn.linear_model import LogisticRegression
 
 from emotions.errors import UserError
 from emotions.metrics.platt import Calibration
+from emotions.metrics.problem import Problem
 
 Kind = Literal["none", "temperature", "temperature_per_label", "platt", "platt_per_label"]
-
-
-def cross_entropy(truth: np.ndarray, probability: np.ndarray) -> float:
-    """Return the mean binary cross-entropy in nats, unweighted, so that it compares across training losses."""
-    smallest = np.finfo(np.float32).tiny
-    given = np.where(truth == 1, probability, 1 - probability)
-    return float(-np.log(np.maximum(given, smallest)).mean())
 
 
 def reliability(truth: np.ndarray, probability: np.ndarray, bins: int) -> pd.DataFrame:
@@ -55,11 +49,11 @@ def classwise_calibration_error(truth: np.ndarray, probability: np.ndarray, bins
     return float(np.mean([expected_calibration_error(reliability(*column, bins)) for column in columns]))
 
 
-def fit_temperature(truth: np.ndarray, probability: np.ndarray) -> float:
-    """Return what log-odds are best divided by: the least cross-entropy, from 1/20 to 20 (Guo et al. 2017, 4.2)."""
-    log_odds = logit(probability)
+def fit_temperature(truth: np.ndarray, probability: np.ndarray, problem: Problem) -> float:
+    """Return what outputs are best divided by: the least log loss, from 1/20 to 20 (Guo et al. 2017, section 4.2)."""
+    logits = problem.logits(probability)
     found = minimize_scalar(
-        lambda log_temperature: cross_entropy(truth, expit(log_odds / np.exp(log_temperature))),
+        lambda log_temperature: problem.log_loss(truth, problem.probabilities(logits / np.exp(log_temperature))),
         bounds=(-np.log(20), np.log(20)),
         method="bounded",
     )
@@ -78,22 +72,27 @@ def fit_platt(truth: np.ndarray, probability: np.ndarray) -> tuple[float, float]
     return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
 
 
-def fit_calibration(truth: np.ndarray, probability: np.ndarray, kind: Kind) -> Calibration:
+def fit_calibration(truth: np.ndarray, probability: np.ndarray, kind: Kind, problem: Problem) -> Calibration:
     """Return the calibration of that kind, fitted on these rows.
 
     `none` leaves probabilities as they are; `temperature` has one slope for all labels, `platt` one slope and one
     intercept; the two `_per_label` fit each label by itself, but for one that no row or every row carries, and one
     that its probabilities rank the wrong way round: those take what fits all. Raises UserError where the
-    probabilities of all labels together rank the wrong way round.
+    probabilities of all labels together rank the wrong way round, and for a kind that the problem does not have.
     """
     labels = truth.shape[1]
+    if kind not in problem.calibrations:
+        raise UserError(
+            f"threshold_sweep.calibration={kind}: {problem.type} has {', '.join(problem.calibrations)}: "
+            "dvc exp run -S threshold_sweep.calibration=temperature"
+        )
     if kind == "none":
-        return Calibration.none(labels)
+        return problem.calibration.none(labels)
 
     def fit(truth: np.ndarray, probability: np.ndarray) -> tuple[float, float]:
         if kind.startswith("platt"):
             return fit_platt(truth, probability)
-        return 1 / fit_temperature(truth, probability), 0.0
+        return 1 / fit_temperature(truth, probability, problem), 0.0
 
     for_all = fit(truth, probability)
     if for_all[0] <= 0:
@@ -107,4 +106,4 @@ def fit_calibration(truth: np.ndarray, probability: np.ndarray, kind: Kind) -> C
             own = fit(truth[:, label], probability[:, label])
             if own[0] > 0:
                 fitted[label] = own
-    return Calibration(slope=fitted[:, 0], intercept=fitted[:, 1])
+    return problem.calibration(slope=fitted[:, 0], intercept=fitted[:, 1])

@@ -52,6 +52,25 @@ def decision_scores(truth: np.ndarray, decided: np.ndarray, frequent: np.ndarray
     }
 
 
+def confusion_matrix(truth: np.ndarray, decided: np.ndarray, names: list[str]) -> pd.DataFrame:
+    """Return how many rows that carry a label were given each label: label, predicted, rows, share; no zeros.
+
+    `share` is of the rows that carry the label. With one label a row it is the usual matrix; with several, rows given
+    two labels stand in two cells.
+    """
+    rows = truth.T.astype(np.int64) @ decided.astype(np.int64)
+    label, predicted = np.nonzero(rows)
+    found = rows[label, predicted]
+    return pd.DataFrame(
+        {
+            "label": np.array(names)[label],
+            "predicted": np.array(names)[predicted],
+            "rows": found,
+            "share": found / truth.sum(axis=0, dtype=np.int64)[label],
+        }
+    )
+
+
 def confused_pairs(
     truth: np.ndarray, decided: np.ndarray, names: list[str], most: int, ids: np.ndarray
 ) -> pd.DataFrame:

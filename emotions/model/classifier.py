@@ -1,4 +1,4 @@
-"""An encoder with a fresh multi-label head."""
+"""An encoder with a fresh head for labels."""
 
 from collections.abc import Callable
 
@@ -26,14 +26,16 @@ from emotions.model.vocabulary import meaning
 def build_classifier(
     model: ModelParams,
     names: list[str],
+    problem_type: str,
     tokenizer: PreTrainedTokenizerBase,
     pooling: str,
     configure: Callable[[PreTrainedConfig], None] | None = None,
 ) -> PreTrainedModel:
-    """Return the checkpoint as a sequence classifier, one sigmoid a label, its names in `id2label`.
+    """Return the checkpoint as a sequence classifier, one output a label, its names in `id2label`.
 
-    `pooling` is first, the plain model of the checkpoint's family, or mean. `configure` changes the family's config,
-    as to set its dropout, before the model is built from it. Of a checkpoint that is a classifier already, the output
+    `problem_type` is multi_label_classification or single_label_classification, by which the outputs are read.
+    `pooling` is first, the plain model of the checkpoint's family, or mean. `configure` changes the family's config, as
+    to set its dropout, before the model is built from it. Of a checkpoint that is a classifier already, the output
     layer stays where it has the same names, else it is new. Tokens that the checkpoint lacks start as `add_tokens`
     says. Raises UserError as `pretrained_model` and `configure` do, where the checkpoint's family has no such pooling,
     and where the tokenizer is another checkpoint's.
@@ -57,7 +59,7 @@ def build_classifier(
             "num_labels": len(names),
             "id2label": dict(enumerate(names)),
             "label2id": {name: id for id, name in enumerate(names)},
-            "problem_type": "multi_label_classification",
+            "problem_type": problem_type,
         }
     )
     if configure:

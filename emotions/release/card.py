@@ -35,7 +35,7 @@ def card(
     `test` holds calibrated probabilities; `of_run` is params.yaml, which names checkpoint and source.
     """
     checkpoint, source = of_run["model"]["checkpoint"], of_run["data"]["source"]
-    decided = decide(test.probability, chosen.thresholds())
+    decided = decide(chosen.problem.candidates(test.probability), chosen.thresholds())
     frequent = frequent_labels(test.truth, scores.frequent_rows)
     values = headline(test.truth, decided, frequent)
     (resampled,) = resampled_scores(test.truth, {chosen.policy: decided}, frequent).values()

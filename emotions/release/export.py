@@ -16,9 +16,8 @@ from emotions.errors import UserError
 from emotions.inference.emotion_model import GROUPS, MANIFEST, ONNX, THRESHOLDS, TOKENIZER, EmotionModel
 from emotions.inference.predictions import Predictions, load_predictions
 from emotions.metrics.calibration import fit_calibration
-from emotions.metrics.decisions import ScoresParams, decide
+from emotions.metrics.decisions import ScoresParams
 from emotions.metrics.f1 import f1_scores
-from emotions.metrics.platt import Calibration
 from emotions.params import read_params, read_sections
 from emotions.release.card import card
 from emotions.release.graph import export_graph
@@ -49,20 +48,22 @@ class Candidate:
     def decided(self, split: str, by: Chosen | None = None) -> np.ndarray:
         """Return what it decides, (rows, labels) of 0 and 1, by its own thresholds or those of another."""
         chosen = by or self.chosen
-        return decide(chosen.calibration.apply(self.predictions[split].probability), chosen.thresholds())
+        return chosen.decide(self.predictions[split].probability)
 
     def scores(self, split: str) -> dict[str, float]:
         return f1_scores(self.predictions[split].truth, self.decided(split))
 
 
-def choose_on(validation: Predictions, policy: str, params: ThresholdSweepParams) -> Chosen:
+def choose_on(validation: Predictions, trained: Chosen, params: ThresholdSweepParams) -> Chosen:
     """Return calibration and thresholds from validation alone, as the threshold-sweep stage chooses them.
 
-    `policy`, which decides, stays the trained model's, so that the two can be compared.
+    The policy that decides stays the trained model's, so that the two can be compared.
     """
-    calibration = fit_calibration(validation.truth, validation.probability, params.calibration)
-    policies = choose(rank_labels(validation.truth, calibration.apply(validation.probability)), params)
-    return Chosen(validation.labels.tolist(), policy, calibration, policies)
+    problem = trained.problem
+    calibration = fit_calibration(validation.truth, validation.probability, params.calibration, problem)
+    candidates = problem.candidates(calibration.apply(validation.probability))
+    policies = choose(rank_labels(validation.truth, candidates), params, problem)
+    return Chosen(problem, validation.labels.tolist(), trained.policy, calibration, policies)
 
 
 def write_tokenizer(trained: Path, target: Path) -> None:
@@ -76,13 +77,14 @@ def write_tokenizer(trained: Path, target: Path) -> None:
 
 def candidate(folder: Path, trained: Candidate, texts: dict[str, list[str]], params: ThresholdSweepParams) -> Candidate:
     """Return what the graph of a folder predicts for each split's texts, with thresholds chosen on that."""
-    labels = trained.chosen.labels
-    raw = EmotionModel.of_graph(folder, Chosen(labels, "none", Calibration.none(len(labels)), {}), threads=0)
+    problem, labels = trained.chosen.problem, trained.chosen.labels
+    uncalibrated = Chosen(problem, labels, "none", problem.calibration.none(len(labels)), {})
+    raw = EmotionModel.of_graph(folder, uncalibrated, threads=0)
     predictions = {
         split: replace(made, probability=raw.predict_proba(texts[split]).astype(np.float64))
         for split, made in trained.predictions.items()
     }
-    return Candidate(choose_on(predictions["validation"], trained.chosen.policy, params), predictions)
+    return Candidate(choose_on(predictions["validation"], trained.chosen, params), predictions)
 
 
 def refuse_a_worse_one(trained: Candidate, exported: dict[str, Candidate], params: ExportParams) -> None:

@@ -9,13 +9,13 @@ from torch import Tensor, nn
 from torch.export import Dim
 from transformers import PreTrainedModel
 
-from emotions.inference.probabilities import load_classifier
+from emotions.inference.probabilities import activation, load_classifier
 
 OPSET = 23  # the first with attention as one operator, which ONNX Runtime computes a tenth faster than its parts
 
 
 class Probabilities(nn.Module):
-    """A classifier that returns sigmoids, (rows, labels), so that a graph of it needs nothing after it."""
+    """A classifier that returns probabilities, (rows, labels), so that a graph of it needs nothing after it."""
 
     def __init__(self, classifier: PreTrainedModel):
         super().__init__()
@@ -23,7 +23,8 @@ class Probabilities(nn.Module):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Both arguments are (rows, tokens) int64; the mask is 1 for tokens and 0 for padding."""
-        return torch.sigmoid(self.classifier(input_ids=input_ids, attention_mask=attention_mask).logits)
+        logits = self.classifier(input_ids=input_ids, attention_mask=attention_mask).logits
+        return activation(self.classifier.config)(logits)
 
 
 def export_graph(folder: Path, target: Path) -> None:

@@ -13,6 +13,7 @@ from emotions.experiments.run import Run, training, validation_comments
 from emotions.metrics.calibration import reliability
 from emotions.metrics.decisions import confused_pairs, decide, decision_scores, frequent_labels
 from emotions.metrics.f1 import counts, f1, headline
+from emotions.metrics.problem import SingleLabel
 from emotions.metrics.ranking import ranking_scores
 from emotions.reporting.comparison import SCORE_NAMES, TOO_MANY, difference_row
 from emotions.reporting.leaderboard import POLICIES
@@ -40,10 +41,14 @@ SHOWN = {  # columns of the policies' table
 
 def policies_called(run: Run) -> dict[str, str]:
     """Return what a reader calls each policy, with the params that its thresholds were chosen by."""
-    return POLICIES | {
-        "fixed": f"fixed {run.sweep['fixed']:g}",
-        PRECISE: f"per emotion, {100 * run.sweep['min_precision']:g} % precision on validation",
-    }
+    return (
+        {SingleLabel.default_policy: "the most probable label"}
+        | POLICIES
+        | {
+            "fixed": f"fixed {run.sweep['fixed']:g}",
+            PRECISE: f"per emotion, {100 * run.sweep['min_precision']:g} % precision on validation",
+        }
+    )
 
 
 def label_data(run: Run) -> list[dict]:
@@ -76,8 +81,8 @@ def policy_data(run: Run, frequent: np.ndarray) -> dict:
     leak = [best_threshold(cuts(of)) if of.support else 1.0 for of in run.ranked["test"]]
     rows, called = [], policies_called(run)
     thresholds = run.thresholds | {LEAK: np.array(leak)}
-    for name in (policy for policy in POLICIES if policy in thresholds):
-        scores = decision_scores(test.truth, decide(test.probability, thresholds[name]), frequent)
+    for name in (policy for policy in called if policy in thresholds):
+        scores = decision_scores(test.truth, decide(run.candidates["test"], thresholds[name]), frequent)
         rows.append(
             {
                 "called": called[name].strip("*"),
@@ -92,7 +97,7 @@ def policy_data(run: Run, frequent: np.ndarray) -> dict:
 def pair_data(run: Run) -> list[dict]:
     """Return the most frequent confused pairs on validation with the texts of some comments."""
     predictions, comments = run.validation, validation_comments(run)
-    decided = decide(predictions.probability, run.thresholds[run.policy])
+    decided = decide(run.candidates["validation"], run.thresholds[run.policy])
     table = confused_pairs(predictions.truth, decided, run.labels, PAIRS, predictions.ids)
     return [
         {"pair": row.pair, "rows": row.rows, "comments": [comments[id] for id in row.examples.split()]}
@@ -123,7 +128,8 @@ def reliability_data(runs: list[Run]) -> list[dict]:
     """Return reliability on test as points, every run, with the diagonal where what is said is what is observed."""
     points = [{"probability": end, "observed": end, "run": "as said", "split": "as said"} for end in (0, 1)]
     for run in runs:
-        for row in reliability(run.test.truth, run.test.probability, BINS).itertuples():
+        claims = run.problem.claims(run.test.truth, run.test.probability)
+        for row in reliability(*claims, BINS).itertuples():
             point = {"probability": round(row.mean_probability, 4), "observed": round(row.observed_share, 4)}
             points.append(point | {"run": run.name, "split": "test"})
     return points
@@ -172,9 +178,13 @@ def page_data(a: Run, b: Run | None) -> dict:
     run = b or a
     frequent_rows = run.params["scores"]["frequent_rows"]
     frequent = frequent_labels(run.test.truth, frequent_rows)
-    scores = headline(run.test.truth, run.decided, frequent) | ranking_scores(run.test.truth, run.test.probability)
+    truth, probability = run.test.truth, run.test.probability
+    scores = headline(truth, run.decided, frequent) | ranking_scores(truth, probability)
+    of_problem = run.problem.ranking(truth, probability)
     tiles = {"micro_f1": "micro-F1", "macro_f1": "macro-F1", "macro_f1_frequent": f"macro-F1, {frequent_rows}+ rows"}
     tiles |= {"mean_average_precision": "mAP", "macro_auroc": "macro AUROC"}
+    tiles = {name: name.replace("_", " ") for name in of_problem} | tiles
+    scores |= of_problem
     runs = [a, b] if b else [a]
     return {
         "title": f"Report of {run.name}",
@@ -186,7 +196,7 @@ def page_data(a: Run, b: Run | None) -> dict:
         "comparison": comparison_data(a, b, frequent_rows) if b else None,
         "policies": policy_data(run, frequent),
         "labels": label_data(run),
-        "buttons": {name: run.thresholds[name].tolist() for name in POLICIES if name in run.thresholds},
+        "buttons": {name: run.thresholds[name].tolist() for name in policies_called(run) if name in run.thresholds},
         "curve": curve_data(runs),
         "reliability": reliability_data(runs),
         "training": training_data(runs),

@@ -131,9 +131,7 @@ def build_app(model: EmotionModel, limits: Limits) -> FastAPI:
             sentence = f"policy: expected one of {', '.join(model.policies)}; found another"
             return JSONResponse({"error": sentence}, status_code=422)
         probability = await app.state.batcher.submit(request.texts)
-        return Answers(
-            policy=policy, answers=[answer(model.labels, row, model.policies[policy]) for row in probability]
-        )
+        return Answers(policy=policy, answers=answers(model, probability, model.policies[policy]))
 
     @app.post("/explain", responses=refusals)
     async def explain(request: OneText) -> Explanation:
@@ -185,14 +183,13 @@ def build_app(model: EmotionModel, limits: Limits) -> FastAPI:
     return app
 
 
-def answer(labels: list[str], probability: np.ndarray, thresholds: np.ndarray) -> Answer:
-    """Return one text's answer from its probabilities and thresholds, (labels,) each, the most probable first."""
-    order = np.argsort(-probability, kind="stable")
-    return Answer(
-        emotions=[
-            Emotion(label=labels[label], probability=float(probability[label]), threshold=float(thresholds[label]))
-            for label in order
-            if probability[label] >= thresholds[label]
-        ],
-        probabilities={labels[label]: float(probability[label]) for label in order},
-    )
+def answers(model: EmotionModel, probability: np.ndarray, thresholds: np.ndarray) -> list[Answer]:
+    """Return each text's answer, the most probable label first; (texts, labels) probabilities, (labels,) thresholds."""
+    decided = model.decide(probability, thresholds)
+    found = []
+    for row, order in enumerate(np.argsort(-probability, axis=1, kind="stable")):
+        said = {model.labels[label]: float(probability[row, label]) for label in order}
+        reached = {model.labels[label]: float(thresholds[label]) for label in order if decided[row, label]}
+        emotions = [Emotion(label=label, probability=said[label], threshold=least) for label, least in reached.items()]
+        found.append(Answer(emotions=emotions, probabilities=said))
+    return found

@@ -10,17 +10,19 @@ import numpy as np
 from emotions.artifacts import write_json
 from emotions.errors import UserError
 from emotions.metrics.platt import Calibration
+from emotions.metrics.problem import MULTI_LABEL, PROBLEMS, Problem
 
 NEVER = float(np.nextafter(1, 2))  # a threshold that no probability reaches
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A calibration, each policy's thresholds (labels,) for what it returns, and the policy that decides.
+    """A problem, a calibration, each policy's thresholds (labels,) for what it returns, and the policy that decides.
 
     `labels` are in the model's order, as every array is.
     """
 
+    problem: Problem
     labels: list[str]
     policy: str
     calibration: Calibration
@@ -32,6 +34,11 @@ class Chosen:
         if name not in self.policies:
             raise UserError(f"--policy {name}: expected one of {', '.join(self.policies)}")
         return self.policies[name]
+
+    def decide(self, probability: np.ndarray, policy: str | None = None) -> np.ndarray:
+        """Return what a policy decides, (rows, labels) of 0 and 1, from probabilities as the model says them."""
+        calibrated = self.calibration.apply(probability)
+        return (self.problem.candidates(calibrated) >= self.thresholds(policy)).astype(np.uint8)
 
     def refuse_other_labels(self, labels: list[str], origin: str) -> None:
         """Raise UserError unless these are the thresholds of exactly these labels, in this order."""
@@ -46,6 +53,7 @@ class Chosen:
         write_json(
             path,
             {
+                "problem_type": self.problem.type,
                 "labels": self.labels,
                 "policy": self.policy,
                 "calibration": {
@@ -80,7 +88,8 @@ class Chosen:
                 raise ValueError("a slope is not above 0, or a number is not finite")
             if content["policy"] not in policies:
                 raise ValueError(f"no thresholds of the policy {content['policy']}")
-            return cls(labels, content["policy"], Calibration(slope, intercept), policies)
+            problem = PROBLEMS[content.get("problem_type", MULTI_LABEL)]  # none in files from before there were two
+            return cls(problem, labels, content["policy"], problem.calibration(slope, intercept), policies)
         except (ValueError, KeyError, TypeError) as error:
             raise UserError(
                 f"{origin}: expected the thresholds that this version writes; found others ({error!r}): "

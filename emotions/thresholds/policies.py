@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from emotions.errors import UserError
 from emotions.metrics.calibration import Kind
 from emotions.metrics.decisions import decide
 from emotions.metrics.f1 import counts, f1
+from emotions.metrics.problem import Problem
 from emotions.params import Count, NotNegative, Section
 from emotions.progress import row_bar
 from emotions.thresholds.chosen import NEVER
@@ -37,7 +39,7 @@ class ThresholdSweepParams(Section):
     resamples: Count
     min_precision: Annotated[float, Field(gt=0, le=1)]
     calibration: Kind
-    policy: Literal["auto", "fixed", "fixed_0_3", "global", "per_label", "shrunk", "averaged", "precise"]
+    policy: Literal["auto", "argmax", "fixed", "fixed_0_3", "global", "per_label", "shrunk", "averaged", "precise"]
     folds: Annotated[int, Field(ge=2)]
     confused_pairs: Count
     seed: Annotated[int, Field(ge=0, lt=2**32)]
@@ -67,7 +69,9 @@ def choose_for(ranked: Ranked, params: ThresholdSweepParams, random: np.random.G
     return Choice(*ranked.counts(GRID), ranked.support, best, averaged, precise)
 
 
-def policies_of(choices: list[Choice], rows: int, params: ThresholdSweepParams) -> dict[str, np.ndarray]:
+def policies_of(
+    choices: list[Choice], rows: int, params: ThresholdSweepParams, problem: Problem
+) -> dict[str, np.ndarray]:
     """Return each policy's thresholds, (labels,) each, from what each label's rows say.
 
     A label that no row carries gets the global threshold: nothing can be chosen; `precise` never predicts it.
@@ -78,7 +82,8 @@ def policies_of(choices: list[Choice], rows: int, params: ThresholdSweepParams) 
     )
     one = global_threshold(curve(hits, predicted, support, rows), params.objective)
     best = np.where(np.isnan(best), one, best)
-    return {
+    of_problem = {problem.default_policy: np.full(len(choices), problem.conventional)} if problem.default_policy else {}
+    return of_problem | {
         "fixed": np.full(len(choices), params.fixed),
         "fixed_0_3": np.full(len(choices), LOWER_FIXED),
         "global": np.full(len(choices), one),
@@ -89,23 +94,25 @@ def policies_of(choices: list[Choice], rows: int, params: ThresholdSweepParams) 
     }
 
 
-def choose(labels: list[Ranked], params: ThresholdSweepParams) -> dict[str, np.ndarray]:
+def choose(labels: list[Ranked], params: ThresholdSweepParams, problem: Problem) -> dict[str, np.ndarray]:
     """Return each policy's thresholds, (labels,) each, from one split alone: validation, for anything honest."""
     random = np.random.default_rng(params.seed)
-    return policies_of([choose_for(ranked, params, random) for ranked in labels], len(labels[0].row), params)
+    return policies_of([choose_for(ranked, params, random) for ranked in labels], len(labels[0].row), params, problem)
 
 
 def held_out_scores(
     truth: np.ndarray,
-    probability: np.ndarray,
+    candidates: np.ndarray,
     labels: list[Ranked],
     params: ThresholdSweepParams,
+    problem: Problem,
     progress: str | None = None,
 ) -> dict[str, dict[str, float]]:
     """Return each policy's micro-F1 and macro-F1 on rows that it did not choose on: cross-validated within a split.
 
-    The rows, (rows, labels) and ranked, are cut into folds at random; each fold is decided by the thresholds chosen on
-    the others, then the decisions of all rows are scored together. `progress` is a bar's title; None shows none.
+    The rows, (rows, labels) of the problem's candidates and ranked, are cut into folds at random; each fold is decided
+    by the thresholds chosen on the others, then the decisions of all rows are scored together. `progress` is a bar's
+    title; None shows none.
     """
     random = np.random.default_rng(params.seed)
     fold_of = random.permutation(len(truth)) % params.folds
@@ -121,9 +128,9 @@ def held_out_scores(
     counted = {}
     for fold, of_labels in enumerate(choices):
         held = fold_of == fold
-        fold_truth, fold_probability = truth[held], probability[held]
-        for name, thresholds in policies_of(of_labels, len(truth) - len(fold_truth), params).items():
-            found = np.stack(counts(fold_truth, decide(fold_probability, thresholds)))
+        fold_truth, fold_candidates = truth[held], candidates[held]
+        for name, thresholds in policies_of(of_labels, len(truth) - len(fold_truth), params, problem).items():
+            found = np.stack(counts(fold_truth, decide(fold_candidates, thresholds)))
             counted[name] = counted.get(name, 0) + found
     return {
         name: {"micro_f1": float(f1(*of_all.sum(axis=1))), "macro_f1": float(f1(*of_all).mean())}
@@ -131,11 +138,18 @@ def held_out_scores(
     }
 
 
-def resolve_policy(held_out: dict[str, dict[str, float]], params: ThresholdSweepParams) -> str:
-    """Return the policy that params name; for `auto` the one with the highest objective on held-out rows.
+def resolve_policy(held_out: dict[str, dict[str, float]], params: ThresholdSweepParams, problem: Problem) -> str:
+    """Return the policy that params name; for `auto` the problem's own or the one best by the objective held out.
 
-    The first of several that tie, in the order of `choose`: the simpler one.
+    The first of several that tie, in the order of `choose`: the simpler one. Raises UserError for a policy that the
+    problem does not have.
     """
+    if params.policy not in ("auto", *held_out):
+        raise UserError(
+            f"threshold_sweep.policy={params.policy}: {problem.type} has {', '.join(held_out)}: "
+            "dvc exp run -S threshold_sweep.policy=auto"
+        )
     if params.policy != "auto":
         return params.policy
-    return max((name for name in held_out if name != PRECISE), key=lambda name: held_out[name][params.objective])
+    competing = (name for name in held_out if name != PRECISE)
+    return problem.default_policy or max(competing, key=lambda name: held_out[name][params.objective])

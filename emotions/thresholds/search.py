@@ -112,7 +112,8 @@ def cuts(ranked: Ranked) -> Cuts:
     first = np.searchsorted(ranked.probability, carriers, side="left")
     below = np.where(first > 0, ranked.probability[first - 1], 0.0)  # the next lower probability
     hits = len(carriers) - np.searchsorted(carriers, carriers, side="left")
-    return Cuts((carriers + below) / 2, hits, len(ranked.probability) - first)
+    threshold = ((carriers + below.clip(min=0)) / 2).clip(min=0)  # what is no candidate of its row stands at -1
+    return Cuts(threshold, hits, len(ranked.probability) - first)
 
 
 def best_threshold(of: Cuts) -> float:

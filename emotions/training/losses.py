@@ -10,7 +10,11 @@ from pydantic import Field, model_validator
 from torch import Tensor
 from torch.nn import functional
 
+from emotions.errors import UserError
+from emotions.metrics.problem import MULTI_LABEL, SINGLE_LABEL, Problem
 from emotions.params import NotNegative, Section
+
+SMALLEST = 1e-8
 
 
 class FocalParams(Section):
@@ -25,7 +29,7 @@ class AsymmetricParams(Section):
 
 
 class LossParams(Section):
-    name: Literal["bce", "focal", "asymmetric", "zlpr"]
+    name: Literal["bce", "cross_entropy", "focal", "asymmetric", "zlpr"]
     weighting: Literal["none", "sqrt_inverse", "inverse", "effective_number"]
     weight_cap: Annotated[float, Field(ge=1)]
     effective_number_beta: Annotated[float, Field(ge=0, lt=1)]
@@ -48,6 +52,24 @@ class LossParams(Section):
 
 
 Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+def refuse_other_problem(params: LossParams, problem: Problem) -> None:
+    """Raise UserError for a loss that is not made for any number of labels a row, or for exactly one."""
+    made_for = {
+        MULTI_LABEL: ("bce", "focal", "asymmetric", "zlpr"),
+        SINGLE_LABEL: ("cross_entropy", "focal"),
+    }[problem.type]
+    if params.name not in made_for:
+        raise UserError(
+            f"train.loss.name={params.name} is not made for problem.type={problem.type}, which has "
+            f"{', '.join(made_for)}: dvc exp run -S train.loss.name={made_for[0]}"
+        )
+    if problem.type == SINGLE_LABEL and params.name == "focal" and params.focal.alpha is not None:
+        raise UserError(
+            f"train.loss.focal.alpha weighs rows with a label against rows without it; {problem.type} has no such "
+            "rows: dvc exp run -S train.loss.focal.alpha=null"
+        )
 
 
 def positive_weights(positives: Tensor, rows: int, params: LossParams) -> Tensor:
@@ -112,7 +134,7 @@ def asymmetric(logits: Tensor, targets: Tensor, weights: Tensor, params: Asymmet
     """
     logits, targets = logits.float(), targets.float()
     log_p, log_q = functional.logsigmoid(logits), functional.logsigmoid(-logits)
-    shifted = (torch.sigmoid(logits) - params.margin).clamp(min=1e-8)  # a power of 0 has no slope
+    shifted = (torch.sigmoid(logits) - params.margin).clamp(min=SMALLEST)  # a power of 0 has no slope
     log_margin = math.log(params.margin) if params.margin else -math.inf
     log_rest = torch.logaddexp(log_q, torch.full_like(log_q, log_margin)).clamp(max=0)  # log(1 - shifted)
     positive = weights.to(logits.device) * targets * torch.exp(params.gamma_positive * log_q) * log_p
@@ -133,13 +155,31 @@ def zlpr(logits: Tensor, targets: Tensor) -> Tensor:
     return (missed.logsumexp(dim=1) + wrong.logsumexp(dim=1)).mean()
 
 
-def smooth(targets: Tensor, share: float) -> Tensor:
-    """Return targets moved by `share` towards one half (Szegedy et al. 2016, section 7, for two classes a label)."""
-    return targets * (1 - share) + share / 2
+def cross_entropy(logits: Tensor, targets: Tensor, weights: Tensor, gamma: float = 0.0) -> Tensor:
+    """Return the mean cross-entropy of rows under the softmax of their logits, each label's share of it weighed.
+
+    logits and targets are (rows, labels), a row's targets sum to 1 and may be shares, weights (labels,). A `gamma`
+    above 0 makes it the focal loss of Lin et al. 2017, equation 5: (1 - p)^gamma times a label's own share.
+    """
+    log_p = functional.log_softmax(logits.float(), dim=1)
+    own = weights.to(logits.device) * targets.float() * log_p
+    if gamma:
+        own = own * (1 - log_p.exp()).clamp(min=SMALLEST) ** gamma  # a power of 0 has no slope
+    return -own.sum(dim=1).mean()
 
 
-def build_loss(params: LossParams, weights: Tensor) -> Loss:
+def smooth(targets: Tensor, share: float, classes: int) -> Tensor:
+    """Return targets moved by `share` towards an equal chance of all classes (Szegedy et al. 2016, section 7)."""
+    return targets * (1 - share) + share / classes
+
+
+def build_loss(params: LossParams, weights: Tensor, problem: Problem) -> Loss:
     """Return the loss that params name, a function of logits and targets; a new loss is one more case here."""
+    if problem.type == SINGLE_LABEL:
+        gamma = params.focal.gamma if params.name == "focal" else 0.0
+        return lambda logits, targets: cross_entropy(
+            logits, smooth(targets, params.label_smoothing, targets.shape[1]), weights, gamma
+        )
     match params.name:
         case "bce":
             chosen = partial(bce, weights=weights)
@@ -149,4 +189,4 @@ def build_loss(params: LossParams, weights: Tensor) -> Loss:
             chosen = partial(asymmetric, weights=weights, params=params.asymmetric)
         case "zlpr":
             return zlpr
-    return lambda logits, targets: chosen(logits, smooth(targets, params.label_smoothing))
+    return lambda logits, targets: chosen(logits, smooth(targets, params.label_smoothing, classes=2))  # holds, or not

@@ -8,14 +8,15 @@ from transformers.trainer_pt_utils import get_parameter_names
 from emotions.model.families import output_layer
 
 
-def start_at_log_odds(classifier: PreTrainedModel, positives: Tensor, rows: int, weights: Tensor) -> None:
+def start_at_log_odds(classifier: PreTrainedModel, positives: Tensor, others: Tensor | int, weights: Tensor) -> None:
     """Set the output bias so that the untrained model predicts each label's frequency, as the weighted loss sees it.
 
-    The bias that minimises the weighted cross-entropy of a constant is log(weight * positives / negatives). Focal and
-    asymmetric loss are least elsewhere (see there), so that with them this is where training starts, not an optimum.
+    The bias that minimises the weighted cross-entropy of a constant is log(weight * positives / others): `others` are
+    the rows without the label, or, under a softmax, any number for all labels. Focal and asymmetric loss are least
+    elsewhere (see there), so that with them this is where training starts, not an optimum.
     """
     with torch.no_grad():
-        output_layer(classifier).bias.copy_(torch.log(weights * positives / (rows - positives)))
+        output_layer(classifier).bias.copy_(torch.log(weights * positives / others))
 
 
 def parameter_groups(

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from datasets import Dataset
-from scipy.special import expit
 from torch.utils.data import Sampler
 from transformers import (
     DataCollatorWithPadding,
@@ -21,8 +20,9 @@ from transformers import (
 from transformers.utils import is_torch_tf32_available
 
 from emotions.errors import UserError
-from emotions.metrics.decisions import CONVENTIONAL_THRESHOLD, decide
+from emotions.metrics.decisions import decide
 from emotions.metrics.f1 import f1_scores
+from emotions.metrics.problem import PROBLEMS, Problem
 from emotions.metrics.ranking import ranking_scores
 from emotions.training.callbacks import RowProgress, WeightAverage
 from emotions.training.devices import set_attention, world_size
@@ -91,8 +91,10 @@ def training_arguments(params: TrainParams, precision: str, checkpoints: Path) -
     )
 
 
-def validation_scores(prediction: EvalPrediction, loss: Loss) -> dict[str, float]:
-    """Return the loss, F1 at the conventional 0.5 and the threshold-free mean average precision; raises UserError.
+def validation_scores(prediction: EvalPrediction, loss: Loss, problem: Problem) -> dict[str, float]:
+    """Return the loss, F1 of the problem's conventional decisions, threshold-free mean average precision.
+
+    Raises UserError where training diverged.
 
     The loss is taken here, over the rows as they are: the Trainer's own counts some twice where processes share them.
     """
@@ -100,12 +102,13 @@ def validation_scores(prediction: EvalPrediction, loss: Loss) -> dict[str, float
         raise UserError(
             "training diverged, the model's outputs are not finite; dvc exp run -S train.learning_rate=LOWER"
         )
-    truth, probability = prediction.label_ids.astype(int), expit(prediction.predictions)
+    truth, probability = prediction.label_ids.astype(int), problem.probabilities(prediction.predictions)
+    decided = decide(problem.candidates(probability), problem.conventional)
     return {
         "validation_loss": float(
             loss(torch.from_numpy(prediction.predictions), torch.from_numpy(prediction.label_ids))
         ),
-        **f1_scores(truth, decide(probability, CONVENTIONAL_THRESHOLD)),
+        **f1_scores(truth, decided),
         **ranking_scores(truth, probability),
     }
 
@@ -148,12 +151,13 @@ def build_trainer(
     if params.dropout.mask == "comment":
         share_masks(classifier)
     set_attention(classifier, params.attention)
+    problem = PROBLEMS[classifier.config.problem_type]
     rows, validation = len(tokens["train"]), tokens["validation"]
     positives = torch.from_numpy(tokens["train"].with_format("numpy")["labels"][:]).sum(dim=0)
     weights = positive_weights(positives, rows, params.loss)
     if params.classifier_bias == "log_odds":
-        start_at_log_odds(classifier, positives, rows, weights)
-    loss = build_loss(params.loss, weights)
+        start_at_log_odds(classifier, positives, problem.others(positives, rows), weights)
+    loss = build_loss(params.loss, weights, problem)
     average = WeightAverage(params.weight_average) if params.weight_average else None
     trainer = ClassifierTrainer(
         groups=partial(
@@ -170,7 +174,7 @@ def build_trainer(
         eval_dataset=validation.select(np.argsort(validation["length"])[::-1]),  # longest first: little padding
         processing_class=tokenizer,
         compute_loss_func=lambda outputs, targets, num_items_in_batch: loss(outputs.logits, targets),
-        compute_metrics=partial(validation_scores, loss=loss),
+        compute_metrics=partial(validation_scores, loss=loss, problem=problem),
         callbacks=[RowProgress(rows), *([average] if average else [])],
     )
     trainer.remove_callback(PrinterCallback)

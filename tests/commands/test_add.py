@@ -39,6 +39,14 @@ def test_a_spreadsheet_becomes_a_source_that_the_pipeline_reads(rows, call):
     assert len(pd.read_parquet("data/prepared/train.parquet")) == train
 
 
+def test_the_line_to_run_of_one_label_a_row_has_its_problem_and_its_loss(rows, call):
+    rows[rows["tags"].isin(["joy", "anger", "neutral"])].to_csv("own.csv", index=False)
+    assert call("add", "own", "--input", "own.csv").splitlines()[-1] == (
+        "dvc exp run -S data.source=own -S data.format=jsonl -S problem.type=single_label_classification "
+        "-S train.loss.name=cross_entropy"
+    )
+
+
 def test_the_line_to_run_keeps_rows_without_labels_and_finds_a_frequent_label(rows, call):
     for name in ("joy", "anger", "neutral"):
         rows[name] = rows["tags"].str.contains(name).astype(int)

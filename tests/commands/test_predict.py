@@ -20,7 +20,7 @@ def ask(monkeypatch, call):
 
 
 def test_no_emotion_is_said():
-    answered = answer("hm", np.array([0.2]), np.array([0.3]), ["a"])
+    answered = answer("hm", np.array([0.2]), np.array([False]), np.array([0.3]), ["a"])
     assert predict.show(answered).splitlines() == [
         "hm",
         "  no emotion reaches its threshold",

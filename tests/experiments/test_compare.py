@@ -8,6 +8,7 @@ from emotions.experiments import bootstrap, compare
 from emotions.experiments.bootstrap import draw, holm, interval, p_value, resampled_average_precision, resampled_f1
 from emotions.experiments.run import Run, refuse_other_rows
 from emotions.inference.predictions import Predictions
+from emotions.metrics.problem import MULTI_LABEL, PROBLEMS
 from emotions.metrics.ranking import ranking_scores
 from emotions.reporting.comparison import comparison_text, plain
 
@@ -20,7 +21,8 @@ def side(name: str, seed: int, skill: float, truth: np.ndarray) -> Run:
     probability = np.clip(skill * truth + (1 - skill) * random.random(truth.shape), 0, 1)
     ids = np.array([f"c{row}" for row in range(len(truth))])
     made = Predictions(truth, probability, ids, np.array(LABELS))
-    return Run(name, "fixed", {"train": {"seed": seed}}, {}, {"fixed": np.full(3, 0.5)}, made, made)
+    params = {"train": {"seed": seed}}
+    return Run(name, "fixed", params, PROBLEMS[MULTI_LABEL], {}, {"fixed": np.full(3, 0.5)}, made, made)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from sklearn.metrics import f1_score
 from emotions.data.corpus import Row
 from emotions.data.targets import multi_hot
 from emotions.experiments import protocol
-from emotions.experiments.protocol import CALIBRATED_MICRO, PROTOCOL, Report, build_report
+from emotions.experiments.protocol import CALIBRATED_MICRO, MULTI, PROTOCOL, Report, build_report
 from emotions.metrics.calibration import fit_calibration
 from emotions.metrics.decisions import decide
 from emotions.thresholds.policies import LEAK, choose
@@ -35,7 +35,7 @@ def said() -> tuple[dict, dict]:
 
 @pytest.fixture(scope="module")
 def report(said) -> Report:
-    return build_report(*said, NAMES, GROUPS, frequent_rows=2, own=None)
+    return build_report(*said, NAMES, GROUPS, frequent_rows=2, own=None, problem=MULTI)
 
 
 def test_every_score_follows_from_thresholds_and_probabilities(said, report):
@@ -75,7 +75,7 @@ def test_a_group_is_decided_by_its_most_probable_label(said, report):
 def test_choosing_never_looks_at_test(said, report):
     rows, probability = said
     other = {**rows, "test": rows["test"][::-1]}
-    again = build_report(other, probability, NAMES, GROUPS, frequent_rows=2, own=None)
+    again = build_report(other, probability, NAMES, GROUPS, frequent_rows=2, own=None, problem=MULTI)
     for name, thresholds in report.metrics["thresholds"].items():
         assert (again.metrics["thresholds"][name] == thresholds) == (name != LEAK), name
     assert again.metrics["policy"] == report.metrics["policy"]
@@ -87,17 +87,17 @@ def test_confused_pairs_name_comments_of_test(said, report):
 
 
 def test_a_source_without_groups_has_an_empty_table(said):
-    report = build_report(*said, NAMES, pd.DataFrame({"label": NAMES}), frequent_rows=2, own=None)
+    report = build_report(*said, NAMES, pd.DataFrame({"label": NAMES}), frequent_rows=2, own=None, problem=MULTI)
     assert report.groups.empty
 
 
 def test_the_policy_for_micro_decides_as_the_sweep_does_by_calibration_and_one_threshold(said, report):
     rows, probability = said
     truth = {split: multi_hot([row.labels for row in rows[split]], 4) for split in probability}
-    calibration = fit_calibration(truth["validation"], probability["validation"], "platt_per_label")
+    calibration = fit_calibration(truth["validation"], probability["validation"], "platt_per_label", MULTI)
     calibrated = {split: calibration.apply(values) for split, values in probability.items()}
     params = PROTOCOL.model_copy(update={"objective": "micro_f1"})
-    one = choose(rank_labels(truth["validation"], calibrated["validation"]), params)["global"]
+    one = choose(rank_labels(truth["validation"], calibrated["validation"]), params, MULTI)["global"]
     thresholds = [report.metrics["thresholds"][CALIBRATED_MICRO][label] for label in NAMES]
     assert len(set(one)) == 1
     assert len(set(thresholds)) == 4
@@ -107,7 +107,7 @@ def test_the_policy_for_micro_decides_as_the_sweep_does_by_calibration_and_one_t
 
 def test_the_policy_for_micro_does_not_compete_by_macro(said, report, monkeypatch):
     monkeypatch.setattr(protocol, "held_out_micro", lambda *_: {"micro_f1": 1.0, "macro_f1": 1.0})
-    again = build_report(*said, NAMES, GROUPS, frequent_rows=2, own=None)
+    again = build_report(*said, NAMES, GROUPS, frequent_rows=2, own=None, problem=MULTI)
     assert again.metrics["held_out"][CALIBRATED_MICRO]["macro_f1"] == 1
     assert again.metrics["policy"] == report.metrics["policy"]
 

@@ -1,17 +1,20 @@
 import numpy as np
 import pytest
-from scipy.special import expit, logit
+from scipy.special import expit, logit, softmax
 
 from emotions.errors import UserError
 from emotions.metrics.calibration import (
     classwise_calibration_error,
-    cross_entropy,
     expected_calibration_error,
     fit_calibration,
     fit_platt,
     fit_temperature,
     reliability,
 )
+from emotions.metrics.problem import MULTI_LABEL, PROBLEMS, SINGLE_LABEL
+
+MULTI = PROBLEMS[MULTI_LABEL]
+SINGLE = PROBLEMS[SINGLE_LABEL]
 
 
 @pytest.fixture
@@ -29,19 +32,19 @@ def pooled_error(truth, probability):
 def test_the_temperature_that_made_a_model_too_sure_is_found(split):
     truth, calibrated = split
     too_sure = expit(logit(calibrated) * 3)
-    assert fit_temperature(truth, too_sure) == pytest.approx(3, rel=0.05)
-    assert fit_temperature(truth, calibrated) == pytest.approx(1, rel=0.05)
+    assert fit_temperature(truth, too_sure, MULTI) == pytest.approx(3, rel=0.05)
+    assert fit_temperature(truth, calibrated, MULTI) == pytest.approx(1, rel=0.05)
 
 
 def test_each_label_has_a_temperature_of_its_own(split):
     truth, calibrated = split
     said = expit(logit(calibrated) * [3, 0.5])
-    each = fit_calibration(truth, said, "temperature_per_label")
+    each = fit_calibration(truth, said, "temperature_per_label", MULTI)
     assert each.slope == pytest.approx([1 / 3, 2], rel=0.05)
     assert each.intercept.tolist() == [0, 0]
-    one = fit_calibration(truth, said, "temperature")
+    one = fit_calibration(truth, said, "temperature", MULTI)
     assert one.slope[0] == one.slope[1]
-    none = fit_calibration(truth, said, "none")
+    none = fit_calibration(truth, said, "none", MULTI)
     assert (none.slope.tolist(), none.intercept.tolist()) == ([1, 1], [0, 0])
 
 
@@ -50,7 +53,8 @@ def test_platt_finds_the_slope_and_the_shift_that_a_temperature_can_not_undo(spl
     shifted = expit(logit(calibrated) * 2 + 3)  # as a positive weight of e^3 does
     assert fit_platt(truth, shifted) == pytest.approx((0.5, -1.5), rel=0.05)
     by_temperature, by_platt = (
-        pooled_error(truth, fit_calibration(truth, shifted, kind).apply(shifted)) for kind in ("temperature", "platt")
+        pooled_error(truth, fit_calibration(truth, shifted, kind, MULTI).apply(shifted))
+        for kind in ("temperature", "platt")
     )
     assert by_temperature > 0.1
     assert by_platt < 0.01
@@ -59,14 +63,14 @@ def test_platt_finds_the_slope_and_the_shift_that_a_temperature_can_not_undo(spl
 def test_platt_per_label_undoes_a_shift_of_each_label(split):
     truth, calibrated = split
     said = expit(logit(calibrated) * [2, 1] + [3, -1])
-    each = fit_calibration(truth, said, "platt_per_label")
+    each = fit_calibration(truth, said, "platt_per_label", MULTI)
     assert each.slope == pytest.approx([0.5, 1], abs=0.1)
     assert each.intercept == pytest.approx([-1.5, 1], abs=0.1)
 
 
 def test_a_label_parted_without_a_mistake_keeps_a_finite_slope():
     truth = np.array([[0], [0], [0], [1]])
-    fitted = fit_calibration(truth, np.array([[0.0], [0.2], [0.3], [1.0]]), "platt_per_label")
+    fitted = fit_calibration(truth, np.array([[0.0], [0.2], [0.3], [1.0]]), "platt_per_label", MULTI)
     assert np.isfinite([fitted.slope, fitted.intercept]).all()
 
 
@@ -74,7 +78,7 @@ def test_a_label_parted_without_a_mistake_keeps_a_finite_slope():
 def test_a_label_that_no_row_carries_takes_what_fits_all(split, kind):
     truth, calibrated = split
     truth = truth * np.array([1, 0], dtype=np.uint8)
-    one, each = (fit_calibration(truth, calibrated, name) for name in (kind, f"{kind}_per_label"))
+    one, each = (fit_calibration(truth, calibrated, name, MULTI) for name in (kind, f"{kind}_per_label"))
     assert (each.slope[1], each.intercept[1]) == (one.slope[1], one.intercept[1])
 
 
@@ -82,17 +86,17 @@ def test_a_label_ranked_the_wrong_way_round_takes_what_fits_all(split):
     truth, calibrated = split
     said = calibrated.copy()
     said[:2000, 1] = 1 - said[:2000, 1]
-    worse = fit_calibration(truth[:2000], said[:2000], "platt_per_label")
-    one = fit_calibration(truth[:2000], said[:2000], "platt")
+    worse = fit_calibration(truth[:2000], said[:2000], "platt_per_label", MULTI)
+    one = fit_calibration(truth[:2000], said[:2000], "platt", MULTI)
     assert worse.slope[1] == one.slope[1] > 0
     with pytest.raises(UserError, match=r"a model that has learned nothing can't be calibrated"):
-        fit_calibration(truth[:, :1], 1 - calibrated[:, :1], "platt")
+        fit_calibration(truth[:, :1], 1 - calibrated[:, :1], "platt", MULTI)
 
 
 def test_calibration_lowers_the_error(split):
     truth, calibrated = split
     too_sure = expit(logit(calibrated) * 3)
-    better = fit_calibration(truth, too_sure, "temperature").apply(too_sure)
+    better = fit_calibration(truth, too_sure, "temperature", MULTI).apply(too_sure)
     assert pooled_error(truth, better) < pooled_error(truth, too_sure) / 5
 
 
@@ -111,7 +115,31 @@ def test_the_pooled_error_hides_what_the_classwise_error_shows():
     assert classwise_calibration_error(truth, probability, 15) == 0.5
 
 
-def test_cross_entropy_is_the_mean_over_rows_and_labels():
-    truth = np.array([[1, 0]])
-    assert cross_entropy(truth, np.array([[0.8, 0.4]])) == pytest.approx(-(np.log(0.8) + np.log(0.6)) / 2)
-    assert np.isfinite(cross_entropy(truth, np.array([[0.0, 1.0]])))
+@pytest.fixture
+def one_label():
+    """Truth drawn from the probabilities of three labels, one a row, (20,000, 3) each: these are calibrated."""
+    random = np.random.default_rng(0)
+    calibrated = softmax(random.normal(0, 1.5, (20_000, 3)), axis=1)
+    drawn = (calibrated.cumsum(axis=1) > random.random((20_000, 1))).argmax(axis=1)
+    return np.eye(3, dtype=np.uint8)[drawn], calibrated
+
+
+def test_the_temperature_of_a_softmax_is_found_and_undone(one_label):
+    truth, calibrated = one_label
+    too_sure = softmax(np.log(calibrated) * 3, axis=1)
+    fitted = fit_calibration(truth, too_sure, "temperature", SINGLE)
+    assert fitted.slope == pytest.approx([1 / 3] * 3, rel=0.05)
+    assert fitted.apply(too_sure) == pytest.approx(calibrated, abs=0.02)
+    before, after = (
+        expected_calibration_error(reliability(*SINGLE.claims(truth, said), 15))
+        for said in (too_sure, fitted.apply(too_sure))
+    )
+    assert before > 0.1
+    assert after < 0.01
+
+
+def test_a_calibration_that_would_break_the_sum_of_1_is_refused(one_label):
+    with pytest.raises(
+        UserError, match="calibration=platt: single_label_classification has none, temperature: dvc exp"
+    ):
+        fit_calibration(*one_label, "platt", SINGLE)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, f1_score, hamming_loss
 
-from emotions.metrics.decisions import confused_pairs, decision_scores, in_groups, tier
+from emotions.metrics.decisions import confused_pairs, confusion_matrix, decision_scores, in_groups, tier
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -46,3 +46,15 @@ def test_tiers_are_the_bert_base_reports():
 def test_a_group_holds_where_one_of_its_labels_does():
     labels = np.array([[1, 0, 0], [0, 1, 1], [0, 0, 0]], dtype=np.uint8)
     assert in_groups(labels, [0, 0, 1]).tolist() == [[1, 0], [1, 1], [0, 0]]
+
+
+def test_the_confusion_matrix_counts_the_labels_that_rows_were_given():
+    truth = np.array([[1, 0], [1, 0], [1, 1], [0, 1]])
+    decided = np.array([[1, 0], [0, 1], [1, 1], [0, 0]])
+    found = confusion_matrix(truth, decided, ["joy", "anger"])
+    assert found.to_dict("list") == {
+        "label": ["joy", "joy", "anger", "anger"],
+        "predicted": ["joy", "anger", "joy", "anger"],
+        "rows": [2, 2, 1, 1],
+        "share": [2 / 3, 2 / 3, 1 / 2, 1 / 2],
+    }

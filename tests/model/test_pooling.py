@@ -4,6 +4,7 @@ from transformers import AutoTokenizer
 
 from emotions.errors import UserError
 from emotions.inference.probabilities import load_classifier
+from emotions.metrics.problem import MULTI_LABEL
 from emotions.model.checkpoint import ModelParams
 from emotions.model.classifier import build_classifier
 from tests.tiny import run_python
@@ -18,7 +19,9 @@ def tokenizer(tiny_checkpoint):
 
 def built(checkpoint, tokenizer, pooling):
     torch.manual_seed(0)
-    return build_classifier(ModelParams(checkpoint=str(checkpoint), revision=None), NAMES, tokenizer, pooling).eval()
+    return build_classifier(
+        ModelParams(checkpoint=str(checkpoint), revision=None), NAMES, MULTI_LABEL, tokenizer, pooling
+    ).eval()
 
 
 def test_the_head_reads_the_mean_of_the_tokens_and_no_padding(tiny_checkpoint, tokenizer):

@@ -10,6 +10,7 @@ pytest.importorskip("onnxscript", reason="not installed: pip install -r requirem
 from emotions.inference.predictions import Predictions
 from emotions.metrics.decisions import ScoresParams
 from emotions.metrics.platt import Calibration
+from emotions.metrics.problem import MULTI_LABEL, PROBLEMS
 from emotions.release.card import card
 from emotions.thresholds.chosen import NEVER, Chosen
 from tests.tiny import TINY_LABELS
@@ -39,7 +40,9 @@ def made(monkeypatch, root):
     def page(source: str, calibration: Calibration) -> str:
         truth = np.array([[1, 0], [1, 0], [0, 1], [0, 1]], dtype=np.uint8)
         test = Predictions(truth, truth * 0.8 + 0.1, np.array(["a", "b", "c", "d"]), np.array(["joy", "pride"]))
-        chosen = Chosen(["joy", "pride"], "precise", calibration, {"precise": np.array([0.5, NEVER])})
+        chosen = Chosen(
+            PROBLEMS[MULTI_LABEL], ["joy", "pride"], "precise", calibration, {"precise": np.array([0.5, NEVER])}
+        )
         run = {"model": {"checkpoint": "some/encoder"}, "data": {"source": source}}
         return card("int8", chosen, test, run, ScoresParams(frequent_rows=2, calibration_bins=2), "mit", "en", 64)
 

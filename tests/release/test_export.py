@@ -13,6 +13,7 @@ from emotions import EmotionModel
 from emotions.errors import UserError
 from emotions.inference.predictions import Predictions, load_predictions, save_predictions
 from emotions.metrics.platt import Calibration
+from emotions.metrics.problem import MULTI_LABEL, PROBLEMS
 from emotions.release.export import Candidate, ExportParams, export, refuse_a_worse_one
 from emotions.thresholds.chosen import Chosen
 from tests.tiny import TINY_LABELS, run_python
@@ -60,7 +61,7 @@ def one_label(probability: list[float], threshold: float) -> Candidate:
         ids=np.array(["a", "b", "c", "d"]),
         labels=np.array(["joy"]),
     )
-    chosen = Chosen(["joy"], "global", Calibration.none(1), {"global": np.array([threshold])})
+    chosen = Chosen(PROBLEMS[MULTI_LABEL], ["joy"], "global", Calibration.none(1), {"global": np.array([threshold])})
     return Candidate(chosen, {"validation": rows, "test": rows})
 
 

@@ -22,6 +22,9 @@ class Model:
         self.policy = "fixed"
         self.policies = {"fixed": np.array([0.5, 0.5]), "low": np.array([0.5, 0.3])}
 
+    def decide(self, probability, thresholds):
+        return probability >= thresholds
+
     def predict_proba(self, texts):
         return np.array([[0.9 if "happy" in text else 0.1, 0.3] for text in texts])
 

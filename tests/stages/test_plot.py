@@ -20,7 +20,7 @@ def close():
 
 def test_pictures_are_the_same_bytes_each_time(project_copy):
     before = {path.name: path.read_bytes() for path in (project_copy / "plots").glob("*.png")}
-    assert len(before) == 6
+    assert len(before) == 7
     plot.main()
     assert {path.name: path.read_bytes() for path in (project_copy / "plots").glob("*.png")} == before
 
@@ -40,13 +40,48 @@ def test_label_bars_are_sorted_by_rows():
 
 def test_the_most_frequent_pair_is_on_top():
     pairs = pd.DataFrame({"pair": ["a → b", "b → c"], "rows": [5, 1], "share": [0.5, 0.1]})
-    axes = plot.confused_pairs(pairs).axes[0]
+    axes = plot.confused_pairs(pairs, "at 0.5").axes[0]
     assert names(axes) == ["b → c", "a → b"]
     assert [text.get_text() for text in axes.texts] == ["1 (10%)", "5 (50%)"]
 
 
 def test_no_confused_pair_at_all_still_draws():
-    assert plot.confused_pairs(pd.DataFrame({"pair": [], "rows": [], "share": []})).axes
+    assert plot.confused_pairs(pd.DataFrame({"pair": [], "rows": [], "share": []}), "at 0.5").axes
+
+
+def test_the_matrix_shows_each_labels_rows_by_the_label_they_were_given():
+    cells = pd.DataFrame(
+        {"label": ["b", "b", "a"], "predicted": ["b", "a", "a"], "rows": [3, 1, 2], "share": [0.75, 0.25, 1.0]}
+    )
+    axes = plot.confusion_matrix(cells).axes[0]
+    assert names(axes) == ["b", "a"], "in the order of the labels"
+    assert axes.collections[0].get_array().tolist() == [[0.75, 0.25], [0, 1]]
+
+
+def test_of_many_labels_the_matrix_shows_the_most_confused():
+    many = [f"label {number}" for number in range(40)]
+    hits = pd.DataFrame({"label": many, "predicted": many, "rows": 10, "share": 0.9})
+    missed = pd.DataFrame({"label": many[5:35], "predicted": many[4:34], "rows": 1, "share": 0.1})
+    axes = plot.confusion_matrix(pd.concat([hits, missed])).axes[0]
+    assert axes.get_title() == "Labels given on test: the 30 most confused of 40"
+    assert set(many[5:34]) <= set(names(axes)), "these missed a row and were given wrongly"
+
+
+def test_what_a_threshold_to_answer_gains_is_drawn_over_coverage():
+    curve = pd.DataFrame(
+        {
+            f"{split}_{score}": values
+            for split in ("validation", "test")
+            for score, values in (
+                ("coverage", [1.0, 0.5, 0.0]),
+                ("accuracy_of_answered", [0.8, 0.9, 0.0]),
+                ("macro_f1_of_answered", [0.7, 0.9, 0.0]),
+            )
+        }
+    )
+    accuracy = plot.reject_curves(curve).axes[0].lines[0]
+    assert accuracy.get_xdata().tolist() == [1.0, 0.5], "where nothing is answered nothing is drawn"
+    assert accuracy.get_ydata().tolist() == [0.8, 0.9]
 
 
 def test_the_best_validation_macro_f1_is_marked():

@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 
 from emotions.errors import UserError
-from emotions.metrics.platt import Calibration
+from emotions.metrics.platt import Calibration, SoftmaxCalibration
+from emotions.metrics.problem import MULTI_LABEL, PROBLEMS, SINGLE_LABEL
 from emotions.thresholds.chosen import Chosen, read_chosen
 
 
 @pytest.fixture
 def chosen() -> Chosen:
     return Chosen(
+        problem=PROBLEMS[MULTI_LABEL],
         labels=["joy", "anger"],
         policy="global",
         calibration=Calibration(np.array([1.0, 0.8]), np.array([0.0, -0.1])),
@@ -32,6 +34,27 @@ def test_the_own_policy_decides_unless_another_is_named(chosen):
     assert chosen.thresholds("per_label")[0] == 0.1
     with pytest.raises(UserError, match="--policy best: expected one of global, per_label"):
         chosen.thresholds("best")
+
+
+def test_a_file_from_before_there_were_two_problems_is_multi_label(chosen, tmp_path):
+    path = tmp_path / "thresholds.json"
+    chosen.write(path)
+    content = json.loads(path.read_text())
+    assert content.pop("problem_type") == MULTI_LABEL
+    path.write_text(json.dumps(content))
+    assert read_chosen(path).problem is PROBLEMS[MULTI_LABEL]
+
+
+def test_of_one_label_the_most_probable_is_decided_where_it_reaches_its_threshold(tmp_path):
+    calibration = SoftmaxCalibration(np.array([2.0, 2.0]), np.zeros(2))
+    policies = {"argmax": np.zeros(2), "fixed": np.array([0.9, 0.9])}
+    Chosen(PROBLEMS[SINGLE_LABEL], ["joy", "anger"], "argmax", calibration, policies).write(
+        tmp_path / "thresholds.json"
+    )
+    again = read_chosen(tmp_path / "thresholds.json")
+    said = np.array([[0.6, 0.4], [0.2, 0.8]])  # calibrated 0.69 and 0.94
+    assert again.decide(said).tolist() == [[1, 0], [0, 1]]
+    assert again.decide(said, "fixed").tolist() == [[0, 0], [0, 1]]
 
 
 def file(slope: object = 1, threshold: object = 0.5, policy: str = "global") -> str:

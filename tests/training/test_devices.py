@@ -3,6 +3,7 @@ import torch
 from transformers import AutoTokenizer, MPNetConfig, MPNetForSequenceClassification
 
 from emotions.errors import UserError
+from emotions.metrics.problem import MULTI_LABEL
 from emotions.model.checkpoint import ModelParams
 from emotions.model.classifier import build_classifier
 from emotions.training.devices import attention, check_processes, resolve_precision, set_attention, world_size
@@ -66,7 +67,9 @@ def test_machines_share_the_batch_too(monkeypatch):
 @pytest.fixture
 def classifier(tiny_checkpoint):
     model = ModelParams(checkpoint=str(tiny_checkpoint), revision=None)
-    return build_classifier(model, ["joy", "anger", "neutral"], AutoTokenizer.from_pretrained(tiny_checkpoint), "first")
+    return build_classifier(
+        model, ["joy", "anger", "neutral"], MULTI_LABEL, AutoTokenizer.from_pretrained(tiny_checkpoint), "first"
+    )
 
 
 def test_attention_is_plain_on_a_cpu_and_fused_on_a_gpu(classifier, monkeypatch):

@@ -2,7 +2,10 @@ import pytest
 import torch
 import yaml
 from pydantic import ValidationError
+from torch.nn import functional
 
+from emotions.errors import UserError
+from emotions.metrics.problem import MULTI_LABEL, PROBLEMS, SINGLE_LABEL
 from emotions.training.losses import (
     AsymmetricParams,
     LossParams,
@@ -11,10 +14,12 @@ from emotions.training.losses import (
     build_loss,
     focal,
     positive_weights,
+    refuse_other_problem,
     smooth,
     zlpr,
 )
 
+MULTI, SINGLE = PROBLEMS[MULTI_LABEL], PROBLEMS[SINGLE_LABEL]
 POSITIVES = torch.tensor([50.0, 10.0, 1.0])
 
 
@@ -120,10 +125,10 @@ def test_zlpr_is_its_formula_with_its_gradient(batch):
 
 
 def test_smoothing_moves_targets_towards_one_half(params, batch):
-    assert smooth(torch.tensor([0.0, 1.0, 0.5]), 0.1).tolist() == pytest.approx([0.05, 0.95, 0.5])
+    assert smooth(torch.tensor([0.0, 1.0, 0.5]), 0.1, classes=2).tolist() == pytest.approx([0.05, 0.95, 0.5])
     logits, targets = batch
     weights = torch.ones(3)
-    smoothed = build_loss(params(label_smoothing=0.1), weights)(logits, targets)
+    smoothed = build_loss(params(label_smoothing=0.1), weights, MULTI)(logits, targets)
     assert smoothed.item() == pytest.approx(bce(logits, targets * 0.9 + 0.05, weights).item())
 
 
@@ -131,7 +136,7 @@ def test_smoothing_moves_targets_towards_one_half(params, batch):
 @pytest.mark.parametrize("name", ["bce", "focal", "asymmetric", "zlpr"])
 def test_losses_are_float32_and_finite_for_extreme_logits(params, name, dtype):
     chosen = params(name=name, weighting="none" if name == "zlpr" else "inverse")
-    loss = build_loss(chosen, positive_weights(POSITIVES, 100, chosen))
+    loss = build_loss(chosen, positive_weights(POSITIVES, 100, chosen), MULTI)
     logits = torch.tensor([[300.0, -300.0, 0.0], [300.0, -300.0, 0.0]], dtype=dtype, requires_grad=True)
     value = loss(logits, torch.tensor([[0.0, 1.0, 1.0], [1.0, 0.0, 0.0]]))
     value.backward()
@@ -159,7 +164,7 @@ def test_what_does_not_go_together_is_refused(params, changed, sentence):
 
 
 def test_integer_targets_are_no_error(params):
-    loss = build_loss(params(), torch.ones(3))
+    loss = build_loss(params(), torch.ones(3), MULTI)
     assert torch.isfinite(loss(torch.zeros(2, 3), torch.ones(2, 3, dtype=torch.long)))
 
 
@@ -179,7 +184,7 @@ def least_at(loss, target):
     ],
 )
 def test_each_loss_is_least_where_its_docstring_says(name, asked_for, params):
-    loss = build_loss(params(name=name), torch.ones(1))
+    loss = build_loss(params(name=name), torch.ones(1), MULTI)
     found = {target: least_at(loss, target) for target in asked_for}
     assert found == pytest.approx(asked_for, abs=0.0015)
     assert list(found.values()) == sorted(found.values()), "the order of probabilities is that of the targets"
@@ -187,7 +192,75 @@ def test_each_loss_is_least_where_its_docstring_says(name, asked_for, params):
 
 @pytest.mark.parametrize("name", ["bce", "focal", "asymmetric"])
 def test_a_soft_target_is_worth_its_share_of_hard_ones(name, params):
-    loss = build_loss(params(name=name), torch.ones(1))
+    loss = build_loss(params(name=name), torch.ones(1), MULTI)
     logit = torch.tensor([[-1.5]])
     hard = [loss(logit, torch.tensor([[target]])).item() for target in (1.0, 0.0)]
     assert loss(logit, torch.tensor([[0.1]])).item() == pytest.approx(0.1 * hard[0] + 0.9 * hard[1])
+
+
+@pytest.fixture
+def one_label():
+    """Logits of three rows and the one label of each."""
+    logits = torch.tensor([[2.0, -1.0, 0.5], [0.0, 0.3, -2.0], [1.0, 1.0, 1.0]], dtype=torch.float64)
+    return logits, torch.tensor([0, 2, 1])
+
+
+def of(chosen, classes, weights=None):
+    return build_loss(chosen, torch.ones(classes) if weights is None else weights, SINGLE)
+
+
+def test_cross_entropy_is_pytorchs(params, one_label):
+    logits, label = one_label
+    targets = functional.one_hot(label, 3).float()
+    ours = of(params(name="cross_entropy"), 3)(logits, targets)
+    assert ours.item() == pytest.approx(functional.cross_entropy(logits.float(), label).item())
+    smoothed = of(params(name="cross_entropy", label_smoothing=0.1), 3)(logits, targets)
+    assert smoothed.item() == pytest.approx(functional.cross_entropy(logits.float(), label, label_smoothing=0.1).item())
+
+
+def test_a_weight_counts_a_row_that_many_times(params, one_label):
+    logits, label = one_label
+    targets = functional.one_hot(label, 3).float()
+    by_row = functional.cross_entropy(logits.float(), label, reduction="none")
+    weighed = of(params(name="cross_entropy"), 3, torch.tensor([1.0, 2.0, 3.0]))(logits, targets)
+    assert weighed.item() == pytest.approx((by_row * torch.tensor([1.0, 3.0, 2.0])).mean().item())
+
+
+def test_focal_loss_of_one_label_leaves_out_what_is_sure(params, one_label):
+    logits, label = one_label
+    targets = functional.one_hot(label, 3).float()
+    p = torch.softmax(logits, dim=1)[range(3), label]
+    found = of(params(name="focal"), 3)(logits, targets)
+    assert found.item() == pytest.approx((-((1 - p) ** 2) * p.log()).mean().item())
+
+
+@pytest.mark.parametrize("name", ["cross_entropy", "focal"])
+def test_losses_of_one_label_are_float32_and_finite_for_extreme_logits(params, name):
+    logits = torch.tensor([[300.0, -300.0, 0.0], [300.0, -300.0, 0.0]], dtype=torch.float16, requires_grad=True)
+    value = of(params(name=name), 3)(logits, torch.tensor([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]))
+    value.backward()
+    assert value.dtype == torch.float32
+    assert torch.isfinite(value)
+    assert torch.isfinite(logits.grad).all()
+
+
+def test_a_soft_target_of_one_label_is_worth_its_share_of_hard_ones(params):
+    loss = of(params(name="focal"), 2)
+    logits = torch.tensor([[0.3, -1.0]])
+    hard = [loss(logits, torch.tensor([target])).item() for target in ([1.0, 0.0], [0.0, 1.0])]
+    assert loss(logits, torch.tensor([[0.1, 0.9]])).item() == pytest.approx(0.1 * hard[0] + 0.9 * hard[1])
+
+
+@pytest.mark.parametrize(
+    ("problem", "changed", "said"),
+    [
+        (MULTI_LABEL, {"name": "cross_entropy"}, "-S train.loss.name=bce"),
+        (SINGLE_LABEL, {"name": "bce"}, "-S train.loss.name=cross_entropy"),
+        (SINGLE_LABEL, {"name": "zlpr"}, "has cross_entropy, focal"),
+        (SINGLE_LABEL, {"name": "asymmetric"}, "has cross_entropy, focal"),
+        (SINGLE_LABEL, {"name": "focal", "focal": {"gamma": 2, "alpha": 0.25}}, "-S train.loss.focal.alpha=null"),
+    ],
+)
+def test_a_loss_made_for_another_problem_is_refused(params, problem, changed, said):
+    with pytest.raises(UserError, match=said):
+        refuse_other_problem(params(**changed), PROBLEMS[problem])

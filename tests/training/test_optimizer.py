@@ -2,6 +2,7 @@ import pytest
 import torch
 from transformers import AutoTokenizer
 
+from emotions.metrics.problem import MULTI_LABEL
 from emotions.model.checkpoint import ModelParams
 from emotions.model.classifier import build_classifier
 from emotions.training.optimizer import parameter_groups, start_at_log_odds
@@ -10,23 +11,31 @@ from emotions.training.optimizer import parameter_groups, start_at_log_odds
 @pytest.fixture
 def classifier(tiny_checkpoint):
     model = ModelParams(checkpoint=str(tiny_checkpoint), revision=None)
-    return build_classifier(model, ["joy", "anger", "neutral"], AutoTokenizer.from_pretrained(tiny_checkpoint), "first")
+    return build_classifier(
+        model, ["joy", "anger", "neutral"], MULTI_LABEL, AutoTokenizer.from_pretrained(tiny_checkpoint), "first"
+    )
 
 
 def test_untrained_probabilities_are_the_labels_frequencies(classifier):
     positives = torch.tensor([50.0, 10.0, 1.0])
-    start_at_log_odds(classifier, positives, 100, torch.ones(3))
+    start_at_log_odds(classifier, positives, 100 - positives, torch.ones(3))
     assert torch.sigmoid(classifier.classifier.bias).tolist() == pytest.approx([0.5, 0.1, 0.01])
 
 
 def test_log_odds_are_where_the_weighted_loss_is_least(classifier):
     weights = torch.tensor([1.0, 9.0, 20.0])
     positives = torch.tensor([50.0, 10.0, 1.0])
-    start_at_log_odds(classifier, positives, 100, weights)
+    start_at_log_odds(classifier, positives, 100 - positives, weights)
     bias = classifier.classifier.bias
     p = torch.sigmoid(bias)
     gradient = -weights * positives * (1 - p) + (100 - positives) * p  # of the loss of a constant, summed over 100 rows
     assert gradient.tolist() == pytest.approx([0, 0, 0], abs=1e-4)
+
+
+def test_under_a_softmax_untrained_probabilities_are_the_labels_frequencies_too(classifier):
+    positives = torch.tensor([50.0, 40.0, 10.0])
+    start_at_log_odds(classifier, positives, 100, torch.ones(3))
+    assert torch.softmax(classifier.classifier.bias, dim=0).tolist() == pytest.approx([0.5, 0.4, 0.1])
 
 
 def test_every_parameter_is_in_one_group_with_its_rate_and_decay(classifier):

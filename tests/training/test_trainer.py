@@ -9,9 +9,10 @@ from datasets import Dataset
 from transformers import EvalPrediction
 
 from emotions.errors import UserError
+from emotions.metrics.problem import MULTI_LABEL, PROBLEMS, SINGLE_LABEL
 from emotions.training import trainer
 from emotions.training.folds import folds_of
-from emotions.training.losses import bce
+from emotions.training.losses import bce, cross_entropy
 from emotions.training.params import TrainParams
 from emotions.training.trainer import training_arguments, training_rows, validation_scores
 
@@ -60,7 +61,7 @@ def test_validation_is_scored_at_one_half_and_by_ranks():
     logits = np.log(np.array([[0.8, 0.1], [0.6, 0.4], [0.2, 0.3]]) / np.array([[0.2, 0.9], [0.4, 0.6], [0.8, 0.7]]))
     truth = np.array([[1, 0], [0, 1], [0, 0]], dtype=np.float32)
     loss = partial(bce, weights=torch.ones(2))
-    found = validation_scores(EvalPrediction(logits.astype(np.float32), truth), loss)
+    found = validation_scores(EvalPrediction(logits.astype(np.float32), truth), loss, PROBLEMS[MULTI_LABEL])
     given_to_the_truth = [0.8, 0.9, 0.4, 0.4, 0.8, 0.7]
     assert found["validation_loss"] == pytest.approx(-np.log(given_to_the_truth).mean(), abs=1e-6)
     assert found["micro_f1"] == pytest.approx(2 * 1 / (2 + 2)), "one hit, two predicted, two carried"
@@ -72,7 +73,7 @@ def test_validation_is_scored_at_one_half_and_by_ranks():
 def test_a_training_that_diverged_is_told_what_to_try(broken):
     prediction = EvalPrediction(np.full((2, 2), broken, dtype=np.float32), np.eye(2, dtype=np.float32))
     with pytest.raises(UserError, match=r"training diverged.*-S train\.learning_rate=LOWER"):
-        validation_scores(prediction, partial(bce, weights=torch.ones(2)))
+        validation_scores(prediction, partial(bce, weights=torch.ones(2)), PROBLEMS[MULTI_LABEL])
 
 
 def test_processes_share_a_batch(values, monkeypatch):
@@ -92,3 +93,12 @@ def test_the_best_epoch_is_the_one_of_least_loss_or_highest_score(values, by, gr
 def test_precision_is_what_was_resolved_not_what_the_trainer_would_choose(values, precision):
     arguments = training_arguments(TrainParams(**values), precision, Path("unused"))
     assert (arguments.fp16, arguments.bf16) == (False, precision == "bf16")
+
+
+def test_of_one_label_a_row_the_most_probable_is_scored():
+    logits = np.array([[3, 1, 0], [0, 1, 2], [0, 0.5, 0.4]], dtype=np.float32)
+    truth = np.eye(3, dtype=np.float32)
+    loss = partial(cross_entropy, weights=torch.ones(3))
+    found = validation_scores(EvalPrediction(logits, truth), loss, PROBLEMS[SINGLE_LABEL])
+    assert found["micro_f1"] == pytest.approx(1 / 3), "accuracy: one of three"
+    assert found["macro_f1"] == pytest.approx(1 / 3), "one label hit each time, two never"
