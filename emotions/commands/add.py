@@ -9,6 +9,8 @@ import typer
 from emotions.data.addition import Added, Wishes
 from emotions.data.addition import add as add_source
 from emotions.data.columns import Asked, plan
+from emotions.data.correction import correct
+from emotions.errors import UserError
 from emotions.metrics.decisions import ScoresParams
 from emotions.params import read_params
 
@@ -38,6 +40,14 @@ def run_line(added: Added, frequent_rows: int) -> str:
     return " ".join(["dvc exp run", *(f"-S {change}" for change in changes)])
 
 
+def corrected(name: str, source: str, fix: Path) -> str:
+    """Correct a source and return in words what changed, with the command that runs the new one."""
+    changed = correct(name, source, fix)
+    counts = ", ".join(f"{rows:,} of {split}" for split, rows in changed.items())
+    run = f"dvc exp run -S data.source={name} -S data.format=jsonl"
+    return f"add: {name}: {source} with other labels on {counts}\nrun it:\n{run}"
+
+
 def summary(added: Added) -> str:
     """Return in lines what a new source came to."""
     carried = sum(added.support.values())
@@ -62,13 +72,13 @@ def summary(added: Added) -> str:
 def add(
     name: Annotated[str, typer.Argument(help="of the source, for data.source")],
     inputs: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             "--input",
             help="CSV, TSV, JSON lines or Parquet, each with .gz or without, Excel, a dataset's folder or its hub id; "
             "several are read one after the other",
         ),
-    ],
+    ] = None,
     validation: Annotated[list[str] | None, typer.Option(help="inputs whose rows are for validation alone")] = None,
     test: Annotated[list[str] | None, typer.Option(help="inputs whose rows are for the test alone")] = None,
     text: Annotated[str | None, typer.Option(help="the column of texts; of several, a,b, a line each")] = None,
@@ -100,15 +110,23 @@ def add(
     drop_unlabelled: Annotated[bool, typer.Option("--drop-unlabelled", help="leave out rows without a label")] = False,
     min_rows: Annotated[int, typer.Option(help="leave out labels on fewer training rows than that", min=0)] = 0,
     seed: Annotated[int, typer.Option(help="of the split, where one is drawn")] = 42,
+    of: Annotated[str | None, typer.Option(help="a source to correct, in place of --input; with --fix")] = None,
+    fix: Annotated[Path | None, typer.Option(help="CSV of its rows' right labels: id, labels with | between")] = None,
 ) -> None:
     """Write data/raw/NAME and data/labels/NAME.txt from tables, and say how to run it.
 
     What is not said is found out from the tables and printed before anything is written; what cannot be told is
     refused. Where no split is given one is drawn, 80 % of the rows for training, 10 % for validation and 10 % for the
-    test, so that each label is as frequent in all three, and rows of one text stay together.
+    test, so that each label is as frequent in all three, and rows of one text stay together. With --of and --fix it is
+    another source with some of its labels corrected.
     """
+    if (of is None) != (fix is None) or (of is None) == (not inputs):
+        raise UserError("expected --input FILE, or --of SOURCE --fix FILE to correct labels")
+    if of and fix:
+        print(corrected(name, of, fix))
+        return
     asked = Asked(
-        inputs=inputs,
+        inputs=inputs or [],
         validation=validation or [],
         test=test or [],
         text=text,

@@ -1,0 +1,11 @@
+import sys
+
+import pytest
+
+from emotions.errors import UserError
+
+
+def test_a_missing_package_is_named(project_copy, call, monkeypatch):
+    monkeypatch.setitem(sys.modules, "cleanlab", None)
+    with pytest.raises(UserError, match=r"is not installed: pip install -r requirements-audit\.txt"):
+        call("audit", "none")
