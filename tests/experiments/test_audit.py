@@ -7,8 +7,7 @@ pytest.importorskip("cleanlab", reason="not installed: pip install -r requiremen
 
 from emotions.data.corpus import Row, read_source
 from emotions.data.targets import multi_hot
-from emotions.experiments import audit as audits
-from emotions.experiments.audit import audit, conflicts, doubtful, quality, reasons, share_interval
+from emotions.experiments.audit import audit, by_doubt, conflicts, doubtful, reasons, share_interval
 from emotions.metrics.problem import MULTI_LABEL, PROBLEMS, SINGLE_LABEL
 from emotions.training.distillation import name_teachers, save_teaching
 
@@ -32,7 +31,14 @@ def test_labels_that_were_changed_are_in_doubt_and_stand_first(planted, problem)
     in_doubt = pairs.any(axis=1)
     assert in_doubt[:30].mean() >= 0.8
     assert in_doubt[30:].mean() <= 0.05
-    assert np.mean(np.argsort(quality(*planted, problem))[:30] < 30) >= 0.8
+    assert np.mean(by_doubt(*planted, pairs)[:20] < 30) >= 0.9
+
+
+def test_the_surest_label_that_nobody_gave_comes_first_then_the_least_seen_that_was_given():
+    truth = np.array([[1, 0], [1, 0], [1, 0], [1, 0], [1, 0]])
+    probability = np.array([[0.5, 0.8], [0.4, 0.9], [0.2, 0.1], [0.1, 0.1], [0.9, 0.9]])
+    pairs = np.array([[False, True], [True, True], [True, False], [True, False], [False, False]])
+    assert by_doubt(truth, probability, pairs).tolist() == [1, 0, 3, 2]
 
 
 def test_of_one_label_the_given_and_the_most_probable_are_marked(planted):
@@ -42,8 +48,7 @@ def test_of_one_label_the_given_and_the_most_probable_are_marked(planted):
     assert set(np.flatnonzero(pairs[row])) == {truth[row].argmax(), probability[row].argmax()}
 
 
-def test_the_interval_holds_the_share_that_was_changed(planted, monkeypatch):
-    monkeypatch.setattr(audits, "RESAMPLES", 20)
+def test_the_interval_holds_the_share_that_was_changed(planted):
     low, high = share_interval(*planted, SINGLE)
     assert low < 0.03 < high < 0.08
 
