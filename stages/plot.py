@@ -26,7 +26,7 @@ SERIES = (
     "calibrated_reliability",
 )
 
-MOST = 30  # labels of a matrix that can be read
+MOST = 30  # labels of a matrix, or at either end of a list, that can be read
 
 # Okabe & Ito's palette: told apart with any colour vision, and in grey by their lightness.
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
@@ -39,6 +39,13 @@ class PlotParams(Section):
     dpi: Count
 
 
+def ends(ordered: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Return the first and last MOST rows of an ordered table, and in words which; all rows where it has no more."""
+    if len(ordered) <= 2 * MOST:
+        return ordered, ""
+    return pd.concat([ordered.head(MOST), ordered.tail(MOST)]), f": the lowest and highest {MOST} of {len(ordered):,}"
+
+
 def label_bars(count: int) -> tuple[Figure, plt.Axes]:
     """Return an empty figure tall enough to read one horizontal bar a label."""
     figure, axes = plt.subplots(figsize=(8, 1.6 + 0.24 * count))
@@ -48,11 +55,11 @@ def label_bars(count: int) -> tuple[Figure, plt.Axes]:
 
 def label_distribution(counts: pd.DataFrame) -> Figure:
     """Draw how many training rows carry each label, on a logarithmic axis."""
-    ordered = counts.sort_values("train")
+    ordered, which = ends(counts.sort_values("train"))
     figure, axes = label_bars(len(ordered))
     bars = axes.barh(ordered["label"], ordered["train"], color=BLUE)
     axes.bar_label(bars, labels=[f"{rows:,}" for rows in ordered["train"]], padding=3, fontsize=8)
-    axes.set(xscale="log", xlabel="training rows (logarithmic)", title="Rows that carry each label")
+    axes.set(xscale="log", xlabel="training rows (logarithmic)", title=f"Rows that carry each label{which}")
     axes.set_xlim(right=ordered["train"].max() * 2)
     return figure
 
@@ -81,7 +88,7 @@ def training_curves(epochs: pd.DataFrame, convention: str) -> Figure:
 
 def per_emotion_f1(labels: pd.DataFrame, convention: str) -> Figure:
     """Draw each label's test F1 by the problem's convention, coloured by tier, with its average precision as a dot."""
-    ordered = labels.sort_values(["f1", "average_precision"])
+    ordered, which = ends(labels.sort_values(["f1", "average_precision"]))
     figure, axes = label_bars(len(ordered))
     for tier, colour in TIERS.items():
         bars = ordered["f1"].where(ordered["tier"] == tier)
@@ -91,7 +98,7 @@ def per_emotion_f1(labels: pd.DataFrame, convention: str) -> Figure:
         ordered["average_precision"], ordered["label"], "D", color=BLACK, markersize=3.5, label="average precision"
     )
     axes.set_yticks(ordered["label"], [f"{row.label} ({row.rows})" for row in ordered.itertuples()])
-    axes.set(xlim=(0, 1), xlabel=f"test F1 {convention}", title="F1 of each label (test rows)")
+    axes.set(xlim=(0, 1), xlabel=f"test F1 {convention}", title=f"F1 of each label (test rows){which}")
     axes.legend(title="tier", loc="upper left", bbox_to_anchor=(1, 1))
     return figure
 

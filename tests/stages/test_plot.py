@@ -49,6 +49,13 @@ def test_no_confused_pair_at_all_still_draws():
     assert plot.confused_pairs(pd.DataFrame({"pair": [], "rows": [], "share": []}), "at 0.5").axes
 
 
+def test_of_many_labels_the_lowest_and_the_highest_are_drawn():
+    counts = pd.DataFrame({"label": [f"label {rows}" for rows in range(1, 1001)], "train": range(1, 1001)})
+    axes = plot.label_distribution(counts).axes[0]
+    assert names(axes) == [f"label {rows}" for rows in (*range(1, 31), *range(971, 1001))]
+    assert axes.get_title() == "Rows that carry each label: the lowest and highest 30 of 1,000"
+
+
 def test_the_matrix_shows_each_labels_rows_by_the_label_they_were_given():
     cells = pd.DataFrame(
         {"label": ["b", "b", "a"], "predicted": ["b", "a", "a"], "rows": [3, 1, 2], "share": [0.75, 0.25, 1.0]}
