@@ -15,12 +15,12 @@ from datasets import Dataset
 from transformers import AutoTokenizer, BertConfig, BertModel
 from transformers.utils import logging
 
+from benchmarks.measured import spread
 from benchmarks.training import (
     EpochClock,
     limit_gflops,
     settings,
     slice_of,
-    spread,
     tokenized_source,
     training_operations,
     two_epochs,

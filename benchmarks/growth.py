@@ -15,6 +15,7 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks.measured import cpu_name
 from benchmarks.workspace import source_here, workspace
 from emotions.artifacts import write_json
 from emotions.data.corpus import LABELS, RAW, count_lines, read_label_names, source_files
@@ -52,11 +53,6 @@ def exponent(points: list[dict]) -> float:
     """Return the slope of log seconds against log rows between the two largest scales, where start-up hides least."""
     small, large = points[-2:]
     return math.log(large["seconds"] / small["seconds"]) / math.log(large["rows"] / small["rows"])
-
-
-def cpu_name() -> str:
-    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from datasets import Dataset
 from transformers import AutoTokenizer, PreTrainedConfig, Trainer, TrainerCallback, set_seed
 from transformers.utils import logging
 
+from benchmarks.measured import spread
 from benchmarks.workspace import run_stage, source_here, workspace
 from emotions.artifacts import write_json
 from emotions.data.corpus import RAW
@@ -163,14 +164,6 @@ def limit_gflops(precision: str) -> float:
                 torch.cuda.synchronize()
             best = max(best, 2 * size**3 / (time.perf_counter() - start) / 1e9)
     return best
-
-
-def spread(values: list[float], digits: int) -> dict[str, float]:
-    return {
-        "median": round(statistics.median(values), digits),
-        "minimum": round(min(values), digits),
-        "maximum": round(max(values), digits),
-    }
 
 
 def main() -> None:

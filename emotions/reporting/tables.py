@@ -86,6 +86,37 @@ def gpu_table(benchmark: dict) -> str:
     return markdown([*rows, stated])
 
 
+def inference_table(benchmark: dict) -> str:
+    """Return the table of speeds of using a model: comments a second and how long one takes alone."""
+    called = {
+        "pipeline_1": "`transformers.pipeline`, one comment after the other",
+        "pipeline_32": "`transformers.pipeline`, batches of 32",
+        "trained": "`EmotionModel`, the trained folder by PyTorch",
+        "fp32": "`EmotionModel`, exported, float32",
+        "int8": "`EmotionModel`, exported, int8",
+    }
+
+    def times(name: str, other: str) -> str:
+        ratio = benchmark["ratio"].get(f"{name}_to_{other}")
+        return "{median:.1f} ({minimum:.1f} to {maximum:.1f})".format(**ratio) if ratio else "–"
+
+    return markdown(
+        [
+            {
+                "computed by": text,
+                "comments/s": "{median:,.0f} ({minimum:,.0f} to {maximum:,.0f})".format(
+                    **benchmark["comments_per_second"][name]
+                ),
+                "times the pipeline at 32": times(name, "pipeline_32"),
+                "at 1": times(name, "pipeline_1"),
+                "one comment, p50 / p99": "{p50:.1f} / {p99:.1f} ms".format(**benchmark["milliseconds_alone"][name]),
+                "of it the tokenizer": f"{share:.1%}" if (share := benchmark["tokenizer_share"].get(name)) else "–",
+            }
+            for name, text in called.items()
+        ]
+    )
+
+
 def growth_table(growth: dict) -> str:
     """Return the table of what the stages besides training cost: seconds and peak memory by rows."""
     return markdown(

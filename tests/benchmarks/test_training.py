@@ -1,7 +1,7 @@
 import pytest
 from transformers import BertConfig
 
-from benchmarks.training import spread, training_operations
+from benchmarks.training import training_operations
 
 
 def test_operations_of_one_layer_by_hand():
@@ -15,7 +15,3 @@ def test_operations_of_one_layer_by_hand():
 def test_minilm_takes_64_million_operations_a_token():
     config = BertConfig(hidden_size=384, intermediate_size=1536, num_hidden_layers=6)
     assert training_operations(config, [1]) / 1e6 == pytest.approx(64, abs=0.5)
-
-
-def test_a_spread_has_the_middle_and_the_ends():
-    assert spread([3.04, 1.0, 2.0], 1) == {"median": 2.0, "minimum": 1.0, "maximum": 3.0}
