@@ -56,6 +56,14 @@ def wait_for(clone: Path, status: str) -> None:
         time.sleep(0.5)
 
 
+def wait_for_a_stage(clone: Path, task: str) -> None:
+    """Wait until a task of the queue runs a stage: DVC refuses to kill one that it is still setting up."""
+    deadline = time.monotonic() + 300
+    while "Running stage" not in (logs := run(clone, "dvc", "queue", "logs", task).stdout):
+        assert time.monotonic() < deadline, logs
+        time.sleep(0.5)
+
+
 @pytest.fixture(scope="module")
 def store(repository, tmp_path_factory) -> Path:
     """A folder with a remote of DVC's and a bare one of Git's, which hold what the repository holds."""
@@ -132,6 +140,7 @@ def test_experiments_run_outside_the_workspace_and_in_the_queue(clone):
     say(clone, f"dvc exp run --queue --name slow -S train.epochs=2000 {copied(clone)}")
     say(clone, "dvc queue start")
     wait_for(clone, "Running")
+    wait_for_a_stage(clone, "slow")
     say(clone, "dvc queue kill slow")
     wait_for(clone, "Failed")
     say(clone, "dvc queue remove --failed")

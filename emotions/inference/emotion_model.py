@@ -105,12 +105,7 @@ class EmotionModel:
         if policy is not None and thresholds is not None:
             raise TypeError("predict: expected a policy or thresholds; found both")
         at_least = self.policy_thresholds(policy) if thresholds is None else np.asarray(thresholds, dtype=np.float64)
-        every = self.predict_proba(texts)
-        ranked, decided = np.argsort(-every, axis=1, kind="stable"), self.decide(every, at_least)
-        return [
-            {self.labels[label]: float(every[row, label]) for label in ranked[row] if decided[row, label]}
-            for row in range(len(every))
-        ]
+        return self.named(self.predict_proba(texts), at_least)
 
     def policy_thresholds(self, policy: str | None) -> np.ndarray:
         """Return a policy's thresholds, (labels,), None for the model's own; raises UserError for no such policy."""
@@ -122,6 +117,14 @@ class EmotionModel:
         Those at or above their thresholds; of a model for one label a text, at most the most probable one.
         """
         return self._chosen.problem.candidates(probability.astype(np.float64)) >= thresholds
+
+    def named(self, probability: np.ndarray, thresholds: np.ndarray | float) -> list[dict[str, float]]:
+        """Return what `decide` holds of each text as labels with their probabilities, the most probable first."""
+        ranked, decided = np.argsort(-probability, axis=1, kind="stable"), self.decide(probability, thresholds)
+        return [
+            {self.labels[label]: float(probability[row, label]) for label in ranked[row] if decided[row, label]}
+            for row in range(len(probability))
+        ]
 
     def stream(self, chunks: Iterable[Sequence[str]]) -> Iterator[tuple[Sequence[str], np.ndarray]]:
         """Yield each chunk of texts with what `predict_proba` returns for it, for more texts than memory holds.

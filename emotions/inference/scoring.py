@@ -153,13 +153,13 @@ def scored_rows(model: EmotionModel, thresholds: np.ndarray, rows: Iterator[Row]
             yield [row.text for row in chunk if row.text is not None]
 
     for _, probabilities in model.stream(texts()):
-        of_row = iter(probabilities)
+        of_row = zip(probabilities, model.named(probabilities, thresholds), strict=True)
         for row in ahead.popleft():
             if row.text is None:
                 yield Scored(row.number, row.kept, None, None, None, row.error)
                 continue
-            probability = next(of_row)
-            emotions = {label: shortest(p) for label, p in model.emotions(probability, thresholds).items()}
+            probability, decided = next(of_row)
+            emotions = {label: shortest(p) for label, p in decided.items()}
             shown = [shortest(p) for p in probability] if every else None
             yield Scored(row.number, row.kept, row.text, emotions, shown, None)
 
