@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
 
 from emotions.inference.emotion_model import EmotionModel
 from emotions.serving.batching import Batcher, Full
@@ -79,12 +80,14 @@ def build_app(model: EmotionModel, limits: Limits) -> FastAPI:
     """Return the service of a model; `limits` say what it lets in. Nothing of a text is logged or kept."""
     Text = Annotated[str, Field(min_length=1, max_length=limits.characters, pattern=r"\S", examples=["Thank you!"])]
 
+    Policy = Literal[tuple(model.policies)]
+
     class Texts(BaseModel):
         """The texts to read, and the policy whose thresholds decide; without one the model's own."""
 
         model_config = ConfigDict(extra="forbid")
         texts: Annotated[list[Text], Field(min_length=1, max_length=limits.texts)]
-        policy: str | None = None
+        policy: Policy | None = None
 
     class OneText(BaseModel):
         """The text whose words are to be weighed."""
@@ -98,6 +101,7 @@ def build_app(model: EmotionModel, limits: Limits) -> FastAPI:
             yield
 
     refusals = {
+        400: {"model": Problem, "description": "The body cannot be read"},
         413: {"model": Problem, "description": "The body is too large"},
         422: {"model": Problem, "description": "The request is not what was expected; says where and why"},
         429: {"model": Problem, "description": "Too many requests; Retry-After says when"},
@@ -118,6 +122,11 @@ def build_app(model: EmotionModel, limits: Limits) -> FastAPI:
         where = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
         return JSONResponse({"error": f"{where}: {first['msg']}"}, status_code=422)
 
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> JSONResponse:
+        sentence = "body: expected JSON in UTF-8" if error.status_code == 400 else error.detail
+        return JSONResponse({"error": sentence}, status_code=error.status_code, headers=error.headers)
+
     @app.exception_handler(Full)
     async def full(request: Request, error: Full) -> JSONResponse:
         sentence = f"more than {limits.waiting} texts wait already; try again later"
@@ -127,9 +136,6 @@ def build_app(model: EmotionModel, limits: Limits) -> FastAPI:
     async def predict(request: Texts) -> Answers:
         """Return the emotions of each text, in the order of the texts."""
         policy = request.policy or model.policy
-        if policy not in model.policies:
-            sentence = f"policy: expected one of {', '.join(model.policies)}; found another"
-            return JSONResponse({"error": sentence}, status_code=422)
         probability = await app.state.batcher.submit(request.texts)
         return Answers(policy=policy, answers=answers(model, probability, model.policies[policy]))
 

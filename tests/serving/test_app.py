@@ -64,7 +64,7 @@ def test_a_word_that_speaks_for_an_emotion_has_its_effect(client):
         ("/predict", {"texts": ["fine", "x" * 41]}, "texts.1: String should have at most 40 characters"),
         ("/predict", {"texts": [" "]}, "texts.0: String should match pattern"),
         ("/predict", {"texts": [1]}, "texts.0: Input should be a valid string"),
-        ("/predict", {"texts": ["a"], "policy": "best"}, "policy: expected one of fixed, low"),
+        ("/predict", {"texts": ["a"], "policy": "best"}, "policy: Input should be 'fixed' or 'low'"),
         ("/predict", {"text": "a"}, "texts: Field required"),
         ("/predict", {"texts": ["a"], "x": 1}, "x: Extra inputs are not permitted"),
         ("/explain", {"text": ""}, "text: String should have at least 1 character"),
@@ -80,6 +80,13 @@ def test_a_body_that_is_no_json_is_told_so(client):
     refused = client.post("/predict", content=b"{", headers={"content-type": "application/json"})
     assert refused.status_code == 422
     assert "JSON decode error" in refused.json()["error"]
+    refused = client.post("/predict", content=b"\xff", headers={"content-type": "application/json"})
+    assert (refused.status_code, refused.json()) == (400, {"error": "body: expected JSON in UTF-8"})
+
+
+def test_an_address_and_a_method_that_are_not_there_are_told_in_the_same_form(client):
+    assert client.get("/else").json() == {"error": "Not Found"}
+    assert client.get("/predict").json() == {"error": "Method Not Allowed"}
 
 
 def test_a_client_that_asks_too_often_is_told_when_to_come_back():
