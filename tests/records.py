@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from emotions.experiments.recorded import Record
+from emotions.metrics.problem import MULTI_LABEL, PROBLEMS
 from emotions.reporting.leaderboard import POLICIES
 
 
@@ -29,6 +30,7 @@ def record(ranking: float, macro: float = 0.5, resampled: float = 0.5, blend: bo
         parameters=22_000_000,
         model_sha256=None,
         source="goemotions",
+        problem=PROBLEMS[MULTI_LABEL],
         revision="0123456789abcdef",
         checkpoint="MiniLM",
         sweep={"objective": "macro_f1", "calibration": "platt_per_label"},
