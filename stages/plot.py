@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from emotions.artifacts import atomic_write
+from emotions.fonts import drawable, use_fonts_for
 from emotions.metrics.problem import PROBLEMS
 from emotions.params import Count, ProblemParams, Section, read_params
 from emotions.stage import Inputs, run_stage
@@ -33,6 +34,13 @@ BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
     "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7",
 )  # fmt: skip
 TIERS = {"excellent": BLUE, "good": SKY, "moderate": YELLOW, "poor": ORANGE, "zero": RED}
+
+NAMES = {  # columns of names, by series
+    "label_distribution": ["label"],
+    "per_emotion": ["label"],
+    "confused_pairs": ["pair"],
+    "confusion_matrix": ["label", "predicted"],
+}
 
 
 class PlotParams(Section):
@@ -87,8 +95,11 @@ def training_curves(epochs: pd.DataFrame, convention: str) -> Figure:
 
 
 def per_emotion_f1(labels: pd.DataFrame, convention: str) -> Figure:
-    """Draw each label's test F1 by the problem's convention, coloured by tier, with its average precision as a dot."""
-    ordered, which = ends(labels.sort_values(["f1", "average_precision"]))
+    """Draw each label's test F1 by the problem's convention, coloured by tier, with its average precision as a dot.
+
+    A label that no test row carries has neither.
+    """
+    ordered, which = ends(labels.sort_values(["f1", "average_precision"], na_position="first"))
     figure, axes = label_bars(len(ordered))
     for tier, colour in TIERS.items():
         bars = ordered["f1"].where(ordered["tier"] == tier)
@@ -169,13 +180,17 @@ def confusion_matrix(cells: pd.DataFrame) -> Figure:
 
 def confused_pairs(pairs: pd.DataFrame, convention: str) -> Figure:
     """Draw the most frequent pairs of a missed label and one wrongly predicted in its place."""
+    title = f"Missed label → label predicted instead, {convention}"
     ordered = pairs.iloc[::-1]
-    figure, axes = label_bars(len(ordered))
+    figure, axes = label_bars(max(len(ordered), 1))
+    if ordered.empty:
+        axes.text(0.5, 0.5, "none", ha="center", va="center", transform=axes.transAxes)
+        axes.set(title=title, xticks=[], yticks=[])
+        return figure
     bars = axes.barh(ordered["pair"], ordered["rows"], color=PURPLE)
     axes.bar_label(
         bars, labels=[f"{row.rows} ({row.share:.0%})" for row in ordered.itertuples()], padding=3, fontsize=8
     )
-    title = f"Missed label → label predicted instead, {convention}"
     axes.set(xlabel="test rows (share of the missed label's)", title=title)
     axes.margins(x=0.15)
     axes.xaxis.get_major_locator().set_params(integer=True)
@@ -231,10 +246,15 @@ def main() -> None:
     paths = {name: PLOTS / f"{name}.csv" for name in SERIES}
     inputs = Inputs.read(["problem", "plot"], paths.values())
     series = {
-        name: pd.read_csv(path, keep_default_na=False, na_values=[""])  # a label may be called None
+        # a label may be called None, or 1
+        name: pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(NAMES.get(name, []), "str"))
         for name, path in paths.items()
     }
 
+    missing = use_fonts_for(series["label_distribution"]["label"])
+    for name, columns in NAMES.items():
+        for column in columns:
+            series[name][column] = [drawable(one, missing) for one in series[name][column]]
     figures = {
         "label_distribution": label_distribution(series["label_distribution"]),
         "training": training_curves(series["training"], problem.convention),

@@ -1,3 +1,5 @@
+import warnings
+
 import matplotlib
 import pandas as pd
 import pytest
@@ -14,7 +16,8 @@ def names(axes):
 
 @pytest.fixture(autouse=True)
 def close():
-    yield
+    with matplotlib.rc_context():
+        yield
     plt.close("all")
 
 
@@ -25,10 +28,19 @@ def test_pictures_are_the_same_bytes_each_time(project_copy):
     assert {path.name: path.read_bytes() for path in (project_copy / "plots").glob("*.png")} == before
 
 
-def test_a_label_may_be_called_what_pandas_takes_for_nothing(project_copy):
+@pytest.mark.parametrize("name", ["None", "1", "$x$", "开心", "a\\b"])
+def test_a_label_may_be_called_anything(project_copy, monkeypatch, name):
+    """What pandas takes for nothing or a number, what matplotlib takes for a formula, what its font lacks."""
     for path in (project_copy / "plots").glob("*.csv"):
-        path.write_text(path.read_text().replace("joy", "None"))
-    plot.main()
+        path.write_text(path.read_text().replace("joy", name))
+    drawn = {}
+    monkeypatch.setattr(plot, "save", lambda title, figure, dpi: (drawn.update({title: figure}), figure.canvas.draw()))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        plot.main()
+    shown = name if name != "开心" or len(matplotlib.rcParams["font.family"]) > 1 else r"\u5f00\u5fc3"
+    assert shown in names(drawn["label_distribution"].axes[0])
+    assert any(label.startswith(f"{shown} (") for label in names(drawn["per_emotion_f1"].axes[0]))
 
 
 def test_label_bars_are_sorted_by_rows():
@@ -45,8 +57,20 @@ def test_the_most_frequent_pair_is_on_top():
     assert [text.get_text() for text in axes.texts] == ["1 (10%)", "5 (50%)"]
 
 
-def test_no_confused_pair_at_all_still_draws():
-    assert plot.confused_pairs(pd.DataFrame({"pair": [], "rows": [], "share": []}), "at 0.5").axes
+def test_no_confused_pair_at_all_says_none():
+    axes = plot.confused_pairs(pd.DataFrame({"pair": [], "rows": [], "share": []}), "at 0.5").axes[0]
+    assert [text.get_text() for text in axes.texts] == ["none"]
+    assert names(axes) == []
+
+
+def test_a_label_without_test_rows_has_no_bar():
+    labels = pd.DataFrame(
+        {"label": ["some", "none"], "rows": [9, 0], "f1": [0.5, float("nan")],
+         "average_precision": [0.6, float("nan")], "tier": ["good", "undefined"]}
+    )  # fmt: skip
+    axes = plot.per_emotion_f1(labels, "at 0.5").axes[0]
+    assert names(axes) == ["none (0)", "some (9)"]
+    assert [bar.get_width() for bar in axes.patches if bar.get_width() > 0] == [0.5]
 
 
 def test_of_many_labels_the_lowest_and_the_highest_are_drawn():
@@ -54,6 +78,10 @@ def test_of_many_labels_the_lowest_and_the_highest_are_drawn():
     axes = plot.label_distribution(counts).axes[0]
     assert names(axes) == [f"label {rows}" for rows in (*range(1, 31), *range(971, 1001))]
     assert axes.get_title() == "Rows that carry each label: the lowest and highest 30 of 1,000"
+    labels = counts.assign(f1=counts["train"] / 1000, average_precision=0.5, rows=9, tier="good")
+    axes = plot.per_emotion_f1(labels, "at 0.5").axes[0]
+    assert len(names(axes)) == len(axes.patches) == 60
+    assert axes.get_title() == "F1 of each label (test rows): the lowest and highest 30 of 1,000"
 
 
 def test_the_matrix_shows_each_labels_rows_by_the_label_they_were_given():
