@@ -23,6 +23,7 @@ from emotions.metrics.decisions import (
 )
 from emotions.metrics.problem import PROBLEMS, Problem
 from emotions.metrics.ranking import ranking_scores
+from emotions.metrics.undefined import undefined, without_nan
 from emotions.params import Count, Section, read_params
 from emotions.stage import Inputs, run_stage
 
@@ -85,7 +86,10 @@ def main() -> None:
         folder.mkdir()
         for split, predictions in splits.items():
             save_predictions(folder / f"{split}.npz", predictions)
-    write_json(METRICS, metrics | {"frequent_labels": int(frequent.sum())})
+    truths = {split: predictions.truth for split, predictions in splits.items()}
+    left_out = undefined(truths, score_params.frequent_rows)
+    metrics |= {"frequent_labels": int(frequent.sum())} | ({"undefined": left_out} if left_out else {})
+    write_json(METRICS, without_nan(metrics))
     write_table(RELIABILITY, reliability(*problem.claims(truth, probability), score_params.calibration_bins))
     test = metrics["test"]
     print(

@@ -25,11 +25,12 @@ from emotions.metrics.decisions import (
 )
 from emotions.metrics.label_table import per_label
 from emotions.metrics.problem import PROBLEMS, Problem
+from emotions.metrics.undefined import undefined, without_nan
 from emotions.params import ProblemParams, read_params
 from emotions.stage import Inputs, run_stage
 from emotions.thresholds.chosen import Chosen
-from emotions.thresholds.policies import LEAK, ThresholdSweepParams, choose, held_out_scores, resolve_policy
-from emotions.thresholds.search import GRID, f1_curves, rank_labels
+from emotions.thresholds.policies import LEAK, ThresholdSweepParams, resolve_policy, sweep
+from emotions.thresholds.search import GRID, side_by_side
 
 PREDICTIONS = Path("data/predictions")
 THRESHOLDS = Path("data/thresholds.json")
@@ -88,15 +89,14 @@ def main() -> None:
     validation, test = splits["validation"], splits["test"]
     truth = {split: predictions.truth for split, predictions in splits.items()}
     candidates = {split: problem.candidates(predictions.probability) for split, predictions in splits.items()}
-    ranked = {split: rank_labels(truth[split], candidates[split], progress=split) for split in splits}
-    policies = choose(ranked["validation"], params, problem)
-    held_out = held_out_scores(
-        validation.truth, candidates["validation"], ranked["validation"], params, problem, progress="folds"
-    )
+    swept = {
+        split: sweep(truth[split], candidates[split], params, problem, hold_out=split == "validation", progress=split)
+        for split in splits
+    }
+    policies, held_out = swept["validation"].policies, swept["validation"].held_out
     chosen = resolve_policy(held_out, params, problem)
-    leak = choose(ranked["test"], params, problem)["per_label"]
-    curve = f1_curves(ranked)
-    del ranked  # as large as the predictions
+    leak = swept["test"].policies["per_label"]
+    curve = side_by_side({split: of.curve for split, of in swept.items()})
     if problem.rejects:
         curve = pd.concat([curve, reject_curves(truth, candidates, problem)], axis=1)
     decided = decide(problem.candidates(raw["test"].probability), problem.conventional)
@@ -120,29 +120,33 @@ def main() -> None:
     write_table(PER_EMOTION, per_emotion)
     write_table(CONFUSION_MATRIX, confusion_matrix(test.truth, decided, labels))
     write_table(CONFUSED_PAIRS, confused_pairs(test.truth, decided, labels, params.confused_pairs, test.ids))
+    left_out = undefined(truth, score_params.frequent_rows)
     write_json(
         METRICS,
-        {
-            "policy": chosen,
-            "test": {score: float(scores.loc[chosen, f"test_{score}"]) for score in (*HEADLINE, *problem.headline)},
-            "test_macro_f1": on_test.to_dict(),
-            "held_out_macro_f1": {name: held["macro_f1"] for name, held in held_out.items()},
-            "global_threshold": float(policies["global"][0]),
-            "expected_calibration_error": {
-                name: expected_calibration_error(diagram) for name, diagram in diagrams.items()
-            },
-            "classwise_calibration_error": {
-                name: classwise_calibration_error(
-                    predictions.truth, predictions.probability, score_params.calibration_bins
-                )
-                for name, predictions in on_both_sides.items()
-            },
-            "log_loss": {
-                name: problem.log_loss(predictions.truth, predictions.probability)
-                for name, predictions in on_both_sides.items()
-            },
-            "labels_without_validation_rows": int((~validation.truth.any(axis=0)).sum()),
-        },
+        without_nan(
+            {
+                "policy": chosen,
+                "test": {score: float(scores.loc[chosen, f"test_{score}"]) for score in (*HEADLINE, *problem.headline)},
+                "test_macro_f1": on_test.to_dict(),
+                "held_out_macro_f1": {name: held["macro_f1"] for name, held in held_out.items()},
+                "global_threshold": float(policies["global"][0]),
+                "expected_calibration_error": {
+                    name: expected_calibration_error(diagram) for name, diagram in diagrams.items()
+                },
+                "classwise_calibration_error": {
+                    name: classwise_calibration_error(
+                        predictions.truth, predictions.probability, score_params.calibration_bins
+                    )
+                    for name, predictions in on_both_sides.items()
+                },
+                "log_loss": {
+                    name: problem.log_loss(predictions.truth, predictions.probability)
+                    for name, predictions in on_both_sides.items()
+                },
+                "labels_without_validation_rows": int((~validation.truth.any(axis=0)).sum()),
+                **({"undefined": left_out} if left_out else {}),
+            }
+        ),
     )
     of_problem = f"usual for {problem.type}" if problem.default_policy else "best on held-out validation rows"
     how = of_problem if params.policy == "auto" else "as params say"

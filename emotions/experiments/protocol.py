@@ -22,9 +22,10 @@ from emotions.metrics.f1 import f1_scores
 from emotions.metrics.label_table import per_label
 from emotions.metrics.problem import MULTI_LABEL, PROBLEMS, Problem
 from emotions.metrics.ranking import ranking_scores
+from emotions.metrics.undefined import undefined, without_nan
 from emotions.thresholds.chosen import Chosen
-from emotions.thresholds.policies import LEAK, ThresholdSweepParams, choose, held_out_scores, resolve_policy
-from emotions.thresholds.search import Ranked, by_label, f1_curve, f1_curves, global_threshold, rank_labels
+from emotions.thresholds.policies import LEAK, ThresholdSweepParams, resolve_policy, sweep
+from emotions.thresholds.search import by_label, f1_curve, global_threshold, rank_labels, side_by_side
 
 # Recorded runs compare by one protocol; what a run's own threshold_sweep chose stands beside it, as own_sweep.
 PROTOCOL = ThresholdSweepParams(
@@ -43,7 +44,7 @@ CALIBRATED_MICRO = "calibrated_micro"  # chosen for micro-F1, so it does not com
 CALIBRATION_OF_MICRO = "platt_per_label"
 MULTI = PROBLEMS[MULTI_LABEL]
 BINS = 15
-RESAMPLED = ("global", "per_label", "shrunk")  # policies whose resamples are kept, for paired comparisons
+PAIRED = "shrunk"  # the policy by which configurations are compared row by row: its resamples are kept
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,9 @@ class Report:
     resampled: dict[str, np.ndarray]
 
 
-def rounded(scores: dict[str, float]) -> dict[str, float]:
-    return {name: round(value, 6) for name, value in scores.items()}
+def rounded(scores: dict[str, float]) -> dict[str, float | None]:
+    """Return scores to six digits; None, JSON's null, for one that is not defined (NaN)."""
+    return without_nan({name: round(value, 6) for name, value in scores.items()})
 
 
 def calibration_scores(truth: np.ndarray, probability: np.ndarray, problem: Problem) -> dict[str, float]:
@@ -111,21 +113,21 @@ def calibrated_micro(truth: np.ndarray, probability: np.ndarray) -> np.ndarray:
     return expit((logit(one) - calibration.intercept) / calibration.slope)
 
 
-def chosen_by_protocol(
-    truth: np.ndarray, probability: np.ndarray, ranked: list[Ranked], problem: Problem
-) -> dict[str, np.ndarray]:
-    """Return the thresholds, (labels,), of every policy that records are scored by, from validation's rows.
+def chosen_by_protocol(truth: np.ndarray, probability: np.ndarray, problem: Problem) -> dict[str, np.ndarray]:
+    """Return the thresholds, (labels,), of every policy that records are scored by, from validation's rows."""
+    swept = sweep(truth, problem.candidates(probability), PROTOCOL, problem, hold_out=False)
+    return swept.policies | policy_for_micro(truth, probability, problem)
 
-    `ranked` are the problem's candidates; CALIBRATED_MICRO is there where the problem has its calibration.
-    """
-    policies = choose(ranked, PROTOCOL, problem)
-    if CALIBRATION_OF_MICRO in problem.calibrations:
-        policies[CALIBRATED_MICRO] = calibrated_micro(truth, probability)
-    return policies
+
+def policy_for_micro(truth: np.ndarray, probability: np.ndarray, problem: Problem) -> dict[str, np.ndarray]:
+    """Return CALIBRATED_MICRO with its thresholds, (labels,), where the problem has its calibration; else nothing."""
+    if CALIBRATION_OF_MICRO not in problem.calibrations:
+        return {}
+    return {CALIBRATED_MICRO: calibrated_micro(truth, probability)}
 
 
 def held_out_micro(truth: np.ndarray, probability: np.ndarray) -> dict[str, float]:
-    """Return what `held_out_scores` does for CALIBRATED_MICRO, calibration and all chosen without the fold scored."""
+    """Return what `sweep` holds out for CALIBRATED_MICRO, calibration and all chosen without the fold scored."""
     fold_of = np.random.default_rng(PROTOCOL.seed).permutation(len(truth)) % PROTOCOL.folds
     decided = np.zeros_like(truth)
     for fold in range(PROTOCOL.folds):
@@ -137,7 +139,10 @@ def held_out_micro(truth: np.ndarray, probability: np.ndarray) -> dict[str, floa
 def intervals(resampled: dict[str, np.ndarray]) -> dict[str, dict[str, list[float]]]:
     """Return the interval of each score of each policy from their resamples, (scores, resamples)."""
     return {
-        name: {score: [round(end, 6) for end in interval(values)] for score, values in zip(SCORES, of, strict=True)}
+        name: {
+            score: without_nan([round(end, 6) for end in interval(values)])
+            for score, values in zip(SCORES, of, strict=True)
+        }
         for name, of in resampled.items()
     }
 
@@ -158,8 +163,8 @@ def group_table(
             split: np.stack([values[:, group_of == group].max(axis=1) for group in range(len(groups))], axis=1)
             for split, values in probability.items()
         }
-        validation = holds["validation"], of_groups["validation"]
-        policies = chosen_by_protocol(*validation, rank_labels(*validation), MULTI)  # a row may be of several groups
+        # a row may be of several groups
+        policies = chosen_by_protocol(holds["validation"], of_groups["validation"], MULTI)
         table = pd.DataFrame({"grouping": grouping, "group": groups, "rows": holds["test"].sum(axis=0, dtype=int)})
         for name, thresholds in policies.items():
             decided = decide(of_groups["test"], thresholds)
@@ -227,14 +232,16 @@ def build_report(
     truth = {split: multi_hot([row.labels for row in of], len(names)) for split, of in rows.items()}
     frequent = frequent_labels(truth["test"], frequent_rows)
     candidates = {split: problem.candidates(of_split) for split, of_split in probability.items()}
-    ranked = {split: rank_labels(truth[split], of_split) for split, of_split in candidates.items()}
-    policies = chosen_by_protocol(truth["validation"], probability["validation"], ranked["validation"], problem)
-    held_out = held_out_scores(truth["validation"], candidates["validation"], ranked["validation"], PROTOCOL, problem)
+    swept = {
+        split: sweep(truth[split], candidates[split], PROTOCOL, problem, hold_out=split == "validation")
+        for split in SPLITS
+    }
+    policies = swept["validation"].policies | policy_for_micro(truth["validation"], probability["validation"], problem)
+    held_out = swept["validation"].held_out
     chosen = resolve_policy(held_out, PROTOCOL, problem)
     if CALIBRATED_MICRO in policies:
-        held_out[CALIBRATED_MICRO] = held_out_micro(truth["validation"], probability["validation"])
-    leak = choose(ranked["test"], PROTOCOL, problem)["per_label"]
-    shown = policies | {LEAK: leak}
+        held_out = held_out | {CALIBRATED_MICRO: held_out_micro(truth["validation"], probability["validation"])}
+    shown = policies | {LEAK: swept["test"].policies["per_label"]}
     known = {normalise(row.text) for row in rows["train"]}
     unseen = np.array([normalise(row.text) not in known for row in rows["test"]])
 
@@ -252,6 +259,8 @@ def build_report(
         **calibrations(truth, probability, problem),
         "intervals": intervals(resampled),
     }
+    if left_out := undefined({split: truth[split] for split in SPLITS}, frequent_rows):
+        metrics["undefined"] = left_out
     if own:
         metrics["own_sweep"] = own_sweep(own, truth, probability, frequent)
     per_emotion = label_table(truth, probability["test"], shown, names, problem)
@@ -262,6 +271,6 @@ def build_report(
         per_emotion=per_emotion,
         groups=group_table(truth, probability, groupings),
         confused_pairs=confused_pairs(truth["test"], decided[chosen], names, PROTOCOL.confused_pairs, ids),
-        threshold_curve=f1_curves(ranked),
-        resampled={name: resampled[name] for name in (*RESAMPLED, problem.default_policy) if name},
+        threshold_curve=side_by_side({split: of.curve for split, of in swept.items()}),
+        resampled={name: resampled[name] for name in (PAIRED, problem.default_policy) if name},
     )

@@ -37,7 +37,6 @@ from emotions.metrics.decisions import decide
 from emotions.metrics.problem import problem_of
 from emotions.params import PARAMS
 from emotions.thresholds.chosen import Chosen, read_chosen
-from emotions.thresholds.search import rank_labels
 
 MODEL = Path("data/model")
 PREDICTIONS = Path("data/predictions")
@@ -92,8 +91,7 @@ def every_decision(params: dict, probability: dict[str, np.ndarray], own: Chosen
     names, rows = read_described(params["data"]["source"])
     problem = problem_of(params)
     truth = multi_hot([row.labels for row in rows["validation"]], len(names))
-    validation = probability["validation"]
-    policies = chosen_by_protocol(truth, validation, rank_labels(truth, problem.candidates(validation)), problem)
+    policies = chosen_by_protocol(truth, probability["validation"], problem)
 
     def decisions(values: np.ndarray) -> np.ndarray:
         candidates = problem.candidates(values.T)

@@ -136,8 +136,10 @@ def read_run(folder: Path) -> Record:
 
     def table(name: str) -> pd.DataFrame | None:
         path = folder / f"{name}.csv"
-        # a label may be called None
-        return pd.read_csv(path, keep_default_na=False, na_values=[""]) if path.is_file() else None
+        if not path.is_file():
+            return None
+        # a label may be called None, or 1
+        return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={"label": "str", "group": "str"})
 
     params, provenance = settings_of(folder), read_json(folder / "provenance.json")
     return Record(

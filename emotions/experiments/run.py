@@ -26,6 +26,7 @@ THRESHOLDS = "data/thresholds.json"
 COMMENTS = "data/prepared/validation.parquet"
 TRAINING = "plots/training.csv"
 WORKSPACE = "workspace"
+SEED_KEY = "train.seed"
 OWN = "own"  # the policy, and of a record the calibration too, that each run's own threshold_sweep chose
 
 
@@ -60,7 +61,8 @@ class Run:
     def ranked(self) -> dict[str, list[Ranked]]:
         """Each split's rows ranked, label by label."""
         return {
-            split: rank_labels(predictions.truth, self.candidates[split]) for split, predictions in self.splits.items()
+            split: list(rank_labels(predictions.truth, self.candidates[split]))
+            for split, predictions in self.splits.items()
         }
 
     @property
@@ -171,6 +173,46 @@ def validation_comments(run: Run) -> dict[str, str]:
         return {row.id: row.text for row in rows["validation"]}
     table = pd.read_parquet(io.BytesIO(content(COMMENTS, run.name)), columns=["id", "text"])
     return dict(zip(table["id"], table["text"], strict=True))
+
+
+def flat(params: dict, before: str = "") -> dict[str, object]:
+    """Return nested params as dotted keys."""
+    keys = {}
+    for key, value in params.items():
+        keys |= flat(value, f"{before}{key}.") if isinstance(value, dict) else {f"{before}{key}": value}
+    return keys
+
+
+def fitting(name: str) -> list[str]:
+    """Return a name, or the folders that fit one with `*`; raises UserError where none does."""
+    if "*" not in name:
+        return [name]
+    folders = sorted(str(path) for path in Path(name).parent.glob(Path(name).name))
+    if not folders:
+        raise UserError(f"{name}: expected folders of such names; found none")
+    return folders
+
+
+def runs_of(names: str, policy: str | None = None) -> list[Run]:
+    """Return the runs of names joined by commas, where `*` stands for any part of a folder's name: one configuration.
+
+    Raises UserError as `run_of` does, for a pattern that fits nothing, for one run named twice, and for several that
+    differ in more than their seed.
+    """
+    runs = [run_of(name, policy) for part in names.split(",") for name in fitting(part)]
+    first = runs[0]
+    for place, run in enumerate(runs[1:], start=1):
+        refuse_other_rows(first, run)
+        ours, theirs = flat(first.params), flat(run.params)
+        if differing := [key for key in ours | theirs if key != SEED_KEY and ours.get(key) != theirs.get(key)]:
+            raise UserError(
+                f"{first.name} and {run.name}: expected seeds of one configuration, which differ in {SEED_KEY} alone; "
+                f"found {', '.join(differing)} differing too"
+            )
+        for earlier in runs[:place]:
+            if np.array_equal(earlier.test.probability, run.test.probability):
+                raise UserError(f"{earlier.name} and {run.name} are one training: it counts once")
+    return runs
 
 
 def training(run: Run) -> pd.DataFrame | None:

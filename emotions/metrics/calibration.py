@@ -12,6 +12,7 @@ from emotions.errors import UserError
 from emotions.metrics.platt import Calibration
 from emotions.metrics.problem import Problem
 
+CHUNK = 100_000  # rows at a time: what is computed of them takes many times their memory
 Kind = Literal["none", "temperature", "temperature_per_label", "platt", "platt_per_label"]
 
 
@@ -20,16 +21,21 @@ def reliability(truth: np.ndarray, probability: np.ndarray, bins: int) -> pd.Dat
 
     Columns: from, to, pairs, mean_probability, observed_share; bins without pairs are left out.
     """
-    bin_of = np.minimum((probability.ravel() * bins).astype(int), bins - 1)
-    pairs = np.bincount(bin_of, minlength=bins)
+    pairs, said, held = (np.zeros(bins, dtype) for dtype in (np.int64, float, float))
+    for start in range(0, len(truth), CHUNK):
+        probabilities = probability[start : start + CHUNK].ravel()
+        bin_of = np.minimum((probabilities * bins).astype(int), bins - 1)
+        pairs += np.bincount(bin_of, minlength=bins)
+        said += np.bincount(bin_of, probabilities, bins)
+        held += np.bincount(bin_of, truth[start : start + CHUNK].ravel(), bins)
     filled = pairs > 0
     return pd.DataFrame(
         {
             "from": np.arange(bins)[filled] / bins,
             "to": np.arange(1, bins + 1)[filled] / bins,
             "pairs": pairs[filled],
-            "mean_probability": np.bincount(bin_of, probability.ravel(), bins)[filled] / pairs[filled],
-            "observed_share": np.bincount(bin_of, truth.ravel(), bins)[filled] / pairs[filled],
+            "mean_probability": said[filled] / pairs[filled],
+            "observed_share": held[filled] / pairs[filled],
         }
     )
 

@@ -1,5 +1,6 @@
 """Everything that is said of decisions; truth and decided are (rows, labels) of 0 and 1, truth always first."""
 
+import math
 from typing import Annotated
 
 import numpy as np
@@ -10,7 +11,9 @@ from emotions.metrics.f1 import counts, f1, headline
 from emotions.params import Count, Section
 
 CONVENTIONAL_THRESHOLD = 0.5
+UNDEFINED = "undefined"
 EXAMPLES = 3
+CHUNK = 100_000  # rows at a time
 TIERS = ((0.7, "excellent"), (0.5, "good"), (0.3, "moderate"), (0.0, "poor"))  # the BERT-base report's, F1 from
 
 
@@ -30,21 +33,27 @@ def frequent_labels(truth: np.ndarray, rows: int) -> np.ndarray:
 
 
 def tier(f1: float) -> str:
-    """Return the BERT-base report's name for an F1; `zero` is exactly 0."""
+    """Return the BERT-base report's name for an F1, `zero` for exactly 0; UNDEFINED for NaN, a label without rows."""
+    if math.isnan(f1):
+        return UNDEFINED
     return "zero" if f1 == 0 else next(name for least, name in TIERS if f1 >= least)
 
 
 def decision_scores(truth: np.ndarray, decided: np.ndarray, frequent: np.ndarray) -> dict[str, float]:
     """Return the headline with weighted and samples F1, subset accuracy, Hamming loss, predictions and empty rows.
 
-    Each equals scikit-learn's of that name with zero_division=0; counted here because millions of rows take it a
-    minute. `frequent` (labels,) are the labels of the headline's macro_f1_frequent.
+    Each is scikit-learn's of that name where every label has a row and every row a label or a prediction; labels
+    without rows, and rows with neither, are left out, and what nothing is left of is NaN. Counted here because
+    millions of rows take scikit-learn a minute. `frequent` (labels,) are the labels of the headline's
+    macro_f1_frequent.
     """
     by_label = f1(*counts(truth, decided))
     support, predicted = truth.sum(axis=1), decided.sum(axis=1)
+    of_rows = f1((truth & decided).sum(axis=1), predicted, support)
+    said = (predicted > 0) | (support > 0)
     return headline(truth, decided, frequent) | {
-        "weighted_f1": float(np.average(by_label, weights=truth.sum(axis=0))),
-        "samples_f1": float(f1((truth & decided).sum(axis=1), predicted, support).mean()),
+        "weighted_f1": float(np.average(by_label, weights=truth.sum(axis=0))) if support.any() else math.nan,
+        "samples_f1": float((of_rows if said.all() else of_rows[said]).mean()) if said.any() else math.nan,
         "subset_accuracy": float((truth == decided).all(axis=1).mean()),
         "hamming_loss": float((truth != decided).mean()),
         "predictions_per_row": float(predicted.mean()),
@@ -81,7 +90,10 @@ def confused_pairs(
     """
     missed = (truth == 1) & (decided == 0)
     wrong = (truth == 0) & (decided == 1)
-    rows = missed.T.astype(int) @ wrong.astype(int)
+    rows = np.zeros((len(names), len(names)), dtype=np.int64)
+    for start in range(0, len(truth), CHUNK):  # float32 multiplies many times faster, and counts a chunk exactly
+        part = slice(start, start + CHUNK)
+        rows += (missed[part].T.astype(np.float32) @ wrong[part].astype(np.float32)).astype(np.int64)
     pairs = [
         {"pair": f"{names[a]} → {names[b]}", "rows": rows[a, b], "share": rows[a, b] / truth[:, a].sum(), "at": (a, b)}
         for a, b in np.argwhere(rows)

@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from emotions.metrics.f1 import counts, f1
+from emotions.metrics.f1 import counts, f1, macro_f1
 from emotions.metrics.platt import Calibration, SoftmaxCalibration
 
 MULTI_LABEL, SINGLE_LABEL = "multi_label_classification", "single_label_classification"  # as transformers has them
+CHUNK = 100_000  # rows at a time: what is computed of them takes many times their memory
 SMALLEST = np.finfo(np.float32).tiny
 
 
@@ -50,8 +51,11 @@ class MultiLabel:
 
     def log_loss(self, truth: np.ndarray, probability: np.ndarray) -> float:
         """Return the mean binary cross-entropy in nats over pairs, unweighted, so that it compares across losses."""
-        given = np.where(truth == 1, probability, 1 - probability)
-        return float(-np.log(np.maximum(given, SMALLEST)).mean())
+        total = 0.0
+        for start in range(0, len(truth), CHUNK):
+            holds, said = truth[start : start + CHUNK], probability[start : start + CHUNK]
+            total -= np.log(np.maximum(np.where(holds == 1, said, 1 - said), SMALLEST)).sum()
+        return float(total / truth.size)
 
     def others(self, positives: Any, rows: int) -> Any:
         """Return the rows that a label's own, (labels,), are weighed against: those without it."""
@@ -116,15 +120,16 @@ class SingleLabel:
     def scores(self, truth: np.ndarray, decided: np.ndarray) -> dict[str, float]:
         """Return accuracy, and where thresholds reject rows the coverage and the scores of what is answered.
 
-        Accuracy counts a row without an answer as wrong; coverage is the share of rows with one.
+        Accuracy counts a row without an answer as wrong; coverage is the share of rows with one. What is said of
+        answers is NaN without any, and leaves out labels that no answered row carries.
         """
         answered = decided.any(axis=1)
         counted = counts(truth[answered], decided[answered])
         return {
             "accuracy": float((truth & decided).any(axis=1).mean()),
             "coverage": float(answered.mean()),
-            "accuracy_of_answered": float(counted[0].sum() / max(counted[1].sum(), 1)),
-            "macro_f1_of_answered": float(f1(*counted).mean()),
+            "accuracy_of_answered": float(counted[0].sum() / counted[1].sum()) if answered.any() else np.nan,
+            "macro_f1_of_answered": float(macro_f1(f1(*counted), counted[2])),
         }
 
     def ranking(self, truth: np.ndarray, probability: np.ndarray) -> dict[str, float]:

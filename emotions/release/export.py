@@ -24,8 +24,7 @@ from emotions.release.graph import export_graph
 from emotions.release.params import ExportParams
 from emotions.release.quantize import quantize
 from emotions.thresholds.chosen import Chosen, read_chosen
-from emotions.thresholds.policies import ThresholdSweepParams, choose
-from emotions.thresholds.search import rank_labels
+from emotions.thresholds.policies import ThresholdSweepParams, sweep
 
 MODEL = Path("data/model")
 CHOSEN = Path("data/thresholds.json")
@@ -62,7 +61,7 @@ def choose_on(validation: Predictions, trained: Chosen, params: ThresholdSweepPa
     problem = trained.problem
     calibration = fit_calibration(validation.truth, validation.probability, params.calibration, problem)
     candidates = problem.candidates(calibration.apply(validation.probability))
-    policies = choose(rank_labels(validation.truth, candidates), params, problem)
+    policies = sweep(validation.truth, candidates, params, problem, hold_out=False).policies
     return Chosen(problem, validation.labels.tolist(), trained.policy, calibration, policies)
 
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
+import pandas as pd
 from pydantic import Field
 
 from emotions.errors import UserError
 from emotions.metrics.calibration import Kind
 from emotions.metrics.decisions import decide
-from emotions.metrics.f1 import counts, f1
+from emotions.metrics.f1 import counts, f1, macro_f1
 from emotions.metrics.problem import Problem
 from emotions.params import Count, NotNegative, Section
-from emotions.progress import row_bar
 from emotions.thresholds.chosen import NEVER
 from emotions.thresholds.search import (
     GRID,
@@ -24,6 +24,7 @@ from emotions.thresholds.search import (
     cuts,
     global_threshold,
     precise_threshold,
+    rank_labels,
     shrunk,
 )
 
@@ -69,6 +70,12 @@ def choose_for(ranked: Ranked, params: ThresholdSweepParams, random: np.random.G
     return Choice(*ranked.counts(GRID), ranked.support, best, averaged, precise)
 
 
+def curve_of(choices: list[Choice], rows: int) -> pd.DataFrame:
+    """Return the F1 curve of one threshold for all labels, from what each label's rows say."""
+    hits, predicted = (np.stack([getattr(one, name) for one in choices], axis=1) for name in ("hits", "predicted"))
+    return curve(hits, predicted, np.array([one.support for one in choices]), rows)
+
+
 def policies_of(
     choices: list[Choice], rows: int, params: ThresholdSweepParams, problem: Problem
 ) -> dict[str, np.ndarray]:
@@ -76,11 +83,10 @@ def policies_of(
 
     A label that no row carries gets the global threshold: nothing can be chosen; `precise` never predicts it.
     """
-    hits, predicted = (np.stack([getattr(one, name) for one in choices], axis=1) for name in ("hits", "predicted"))
     support, best, averaged, precise = (
         np.array([getattr(one, name) for one in choices]) for name in ("support", "best", "averaged", "precise")
     )
-    one = global_threshold(curve(hits, predicted, support, rows), params.objective)
+    one = global_threshold(curve_of(choices, rows), params.objective)
     best = np.where(np.isnan(best), one, best)
     of_problem = {problem.default_policy: np.full(len(choices), problem.conventional)} if problem.default_policy else {}
     return of_problem | {
@@ -94,46 +100,71 @@ def policies_of(
     }
 
 
-def choose(labels: list[Ranked], params: ThresholdSweepParams, problem: Problem) -> dict[str, np.ndarray]:
-    """Return each policy's thresholds, (labels,) each, from one split alone: validation, for anything honest."""
-    random = np.random.default_rng(params.seed)
-    return policies_of([choose_for(ranked, params, random) for ranked in labels], len(labels[0].row), params, problem)
+@dataclass(frozen=True)
+class Swept:
+    """What one split's rows say: each policy's thresholds, (labels,), and the F1 curve of one threshold for all.
+
+    `held_out` has each policy's micro-F1 and macro-F1 on rows that it did not choose on; it is empty without folds.
+    """
+
+    policies: dict[str, np.ndarray]
+    curve: pd.DataFrame
+    held_out: dict[str, dict[str, float]]
+
+
+def sweep(
+    truth: np.ndarray,
+    candidates: np.ndarray,
+    params: ThresholdSweepParams,
+    problem: Problem,
+    *,
+    hold_out: bool,
+    progress: str | None = None,
+) -> Swept:
+    """Return what one split's rows, (rows, labels) of truth and of the problem's candidates, say.
+
+    For what is reported as a model's own, the split is validation. `hold_out` cross-validates within the split: the
+    rows are cut into folds at random, each fold is decided by the thresholds chosen on the others, then the decisions
+    of all rows are scored together. Each label is ranked once and let go again. `progress` is a bar's title; None shows
+    none.
+    """
+    random, of_folds = np.random.default_rng(params.seed), np.random.default_rng(params.seed)
+    fold_of = of_folds.permutation(len(truth)) % params.folds
+    choices = []
+    of_others = [[] for _ in range(params.folds if hold_out else 0)]
+    for ranked in rank_labels(truth, candidates, progress):
+        choices.append(choose_for(ranked, params, random))
+        fold_of_ranked = fold_of[ranked.row]
+        for fold, of_labels in enumerate(of_others):
+            of_labels.append(choose_for(ranked.part(fold_of_ranked != fold), params, of_folds))
+    return Swept(
+        policies=policies_of(choices, len(truth), params, problem),
+        curve=curve_of(choices, len(truth)),
+        held_out=held_out_scores(truth, candidates, fold_of, of_others, params, problem),
+    )
 
 
 def held_out_scores(
     truth: np.ndarray,
     candidates: np.ndarray,
-    labels: list[Ranked],
+    fold_of: np.ndarray,
+    of_others: list[list[Choice]],
     params: ThresholdSweepParams,
     problem: Problem,
-    progress: str | None = None,
 ) -> dict[str, dict[str, float]]:
-    """Return each policy's micro-F1 and macro-F1 on rows that it did not choose on: cross-validated within a split.
+    """Return each policy's micro-F1 and macro-F1 where each fold's rows are decided by what `of_others` chose.
 
-    The rows, (rows, labels) of the problem's candidates and ranked, are cut into folds at random; each fold is decided
-    by the thresholds chosen on the others, then the decisions of all rows are scored together. `progress` is a bar's
-    title; None shows none.
+    `fold_of` is each row's fold, (rows,); `of_others` has, by fold, the choices of every label on the other rows.
     """
-    random = np.random.default_rng(params.seed)
-    fold_of = random.permutation(len(truth)) % params.folds
-    choices = [[] for _ in range(params.folds)]
-    with row_bar(truth.size, progress, unit="pairs") as bar:
-        for ranked in labels:
-            fold_of_ranked = fold_of[ranked.row]
-            for fold, of_labels in enumerate(choices):
-                part = ranked.part(fold_of_ranked != fold)
-                of_labels.append(choose_for(part, params, random))
-            bar.update(len(truth))
-
     counted = {}
-    for fold, of_labels in enumerate(choices):
+    for fold, of_labels in enumerate(of_others):
         held = fold_of == fold
         fold_truth, fold_candidates = truth[held], candidates[held]
         for name, thresholds in policies_of(of_labels, len(truth) - len(fold_truth), params, problem).items():
             found = np.stack(counts(fold_truth, decide(fold_candidates, thresholds)))
             counted[name] = counted.get(name, 0) + found
     return {
-        name: {"micro_f1": float(f1(*of_all.sum(axis=1))), "macro_f1": float(f1(*of_all).mean())}
+        name: {"micro_f1": float(f1(*of_all.sum(axis=1))), "macro_f1": float(macro_f1(f1(*of_all), of_all[2]))}
         for name, of_all in counted.items()
     }
 
@@ -141,8 +172,8 @@ def held_out_scores(
 def resolve_policy(held_out: dict[str, dict[str, float]], params: ThresholdSweepParams, problem: Problem) -> str:
     """Return the policy that params name; for `auto` the problem's own or the one best by the objective held out.
 
-    The first of several that tie, in the order of `choose`: the simpler one. Raises UserError for a policy that the
-    problem does not have.
+    The first of several that tie, in the order of `policies_of`: the simpler one. Raises UserError for a policy that
+    the problem does not have.
     """
     if params.policy not in ("auto", *held_out):
         raise UserError(

@@ -1,6 +1,7 @@
 """From probabilities to decisions: thresholds chosen by F1 or precision, always with `probability >= threshold`."""
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -8,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from emotions.metrics.f1 import f1
+from emotions.metrics.f1 import f1, macro_f1
 from emotions.progress import row_bar
 from emotions.thresholds.chosen import NEVER
 
@@ -48,28 +49,32 @@ def rank(truth: np.ndarray, probability: np.ndarray) -> Ranked:
     return Ranked(probability[order], truth[order], order)
 
 
-def rank_labels(truth: np.ndarray, probability: np.ndarray, progress: str | None = None) -> list[Ranked]:
-    """Return each label's rows ranked; both arrays are (rows, labels).
+def rank_labels(truth: np.ndarray, probability: np.ndarray, progress: str | None = None) -> Iterator[Ranked]:
+    """Yield each label's rows ranked, one at a time: all of them take four times the memory of the probabilities.
 
-    `progress` is the title of a bar over the pairs of row and label; None shows none.
+    Both arrays are (rows, labels). `progress` is the title of a bar over the pairs of row and label; None shows none.
     """
-    labels = []
     with row_bar(truth.size, progress, unit="pairs") as bar:
         for label in range(truth.shape[1]):
-            labels.append(rank(truth[:, label], probability[:, label]))
+            yield rank(truth[:, label], probability[:, label])
             bar.update(len(truth))
-    return labels
 
 
-def f1_curve(labels: list[Ranked]) -> pd.DataFrame:
+def f1_curve(labels: Iterable[Ranked]) -> pd.DataFrame:
     """Return micro-F1, macro-F1 and predictions per row with one threshold for all labels, for each of GRID."""
-    hits, predicted = (np.stack(counts, axis=1) for counts in zip(*(of.counts(GRID) for of in labels), strict=True))
-    return curve(hits, predicted, np.array([of.support for of in labels]), len(labels[0].row))
+    hits, predicted, support = [], [], []
+    for ranked in labels:
+        of_hits, of_predicted = ranked.counts(GRID)
+        hits.append(of_hits)
+        predicted.append(of_predicted)
+        support.append(ranked.support)
+        rows = len(ranked.row)
+    return curve(np.stack(hits, axis=1), np.stack(predicted, axis=1), np.array(support), rows)
 
 
-def f1_curves(splits: dict[str, list[Ranked]]) -> pd.DataFrame:
-    """Return the F1 curve of each split side by side, columns named `<split>_<score>`, over one threshold column."""
-    tables = [f1_curve(labels).set_index("threshold").add_prefix(f"{split}_") for split, labels in splits.items()]
+def side_by_side(curves: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the F1 curves of splits as one table, columns named `<split>_<score>`, over one threshold column."""
+    tables = [of.set_index("threshold").add_prefix(f"{split}_") for split, of in curves.items()]
     return pd.concat(tables, axis=1).reset_index()
 
 
@@ -84,15 +89,18 @@ def curve(hits: np.ndarray, predicted: np.ndarray, support: np.ndarray, rows: in
         {
             "threshold": GRID,
             "micro_f1": f1(hits.sum(axis=1), predicted.sum(axis=1), support.sum()),
-            "macro_f1": f1(hits, predicted, support).mean(axis=1),
+            "macro_f1": macro_f1(f1(hits, predicted, support), support),
             "predictions_per_row": predicted.sum(axis=1) / rows,
         }
     )
 
 
 def global_threshold(curve: pd.DataFrame, objective: str) -> float:
-    """Return the threshold of the curve with the highest objective, the lowest such where several tie."""
-    return float(curve["threshold"][curve[objective].idxmax()])
+    """Return the threshold of the curve with the highest objective, the lowest such where several tie.
+
+    The lowest of all where no row carries any label: then none is better than another.
+    """
+    return float(curve["threshold"][curve[objective].fillna(0).idxmax()])
 
 
 class Cuts(NamedTuple):

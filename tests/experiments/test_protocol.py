@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
 from sklearn.metrics import f1_score
 
 from emotions.data.corpus import Row
@@ -9,8 +10,7 @@ from emotions.experiments import protocol
 from emotions.experiments.protocol import CALIBRATED_MICRO, MULTI, PROTOCOL, Report, build_report
 from emotions.metrics.calibration import fit_calibration
 from emotions.metrics.decisions import decide
-from emotions.thresholds.policies import LEAK, choose
-from emotions.thresholds.search import rank_labels
+from emotions.thresholds.policies import LEAK, sweep
 
 NAMES = ["joy", "love", "anger", "neutral"]
 GROUPS = pd.DataFrame({"label": NAMES, "mood": ["good", "good", "bad", "none"]})
@@ -28,7 +28,7 @@ def said() -> tuple[dict, dict]:
             for number, labels in enumerate(truth)
         ]
         if split != "train":
-            probability[split] = np.clip(0.3 * truth + 0.7 * random.random(truth.shape), 0.01, 0.99)
+            probability[split] = expit(2 * truth - 1.5 + random.normal(0, 1.5, truth.shape))
     rows["test"][7] = Row("Train 3!", rows["test"][7].labels, "test7")  # stands in train but for case and sign
     return rows, probability
 
@@ -83,6 +83,7 @@ def test_choosing_never_looks_at_test(said, report):
 
 def test_confused_pairs_name_comments_of_test(said, report):
     ids = {row.id for row in said[0]["test"]}
+    assert report.confused_pairs["examples"].str.len().min() > 0, "each pair names comments"
     assert all(id in ids for examples in report.confused_pairs["examples"] for id in examples.split())
 
 
@@ -97,7 +98,7 @@ def test_the_policy_for_micro_decides_as_the_sweep_does_by_calibration_and_one_t
     calibration = fit_calibration(truth["validation"], probability["validation"], "platt_per_label", MULTI)
     calibrated = {split: calibration.apply(values) for split, values in probability.items()}
     params = PROTOCOL.model_copy(update={"objective": "micro_f1"})
-    one = choose(rank_labels(truth["validation"], calibrated["validation"]), params, MULTI)["global"]
+    one = sweep(truth["validation"], calibrated["validation"], params, MULTI, hold_out=False).policies["global"]
     thresholds = [report.metrics["thresholds"][CALIBRATED_MICRO][label] for label in NAMES]
     assert len(set(one)) == 1
     assert len(set(thresholds)) == 4

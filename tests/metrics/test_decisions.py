@@ -11,7 +11,8 @@ def test_scores_are_those_of_scikit_learn(seed):
     truth, decided = ((random.random((50, 4)) < 0.3).astype(np.uint8) for _ in range(2))
     found = decision_scores(truth, decided, np.ones(4, dtype=bool))
     for average in ("micro", "macro", "weighted", "samples"):
-        expected = f1_score(truth, decided, average=average, zero_division=0)
+        # of rows with neither label nor prediction scikit-learn says what it is told to say
+        expected = f1_score(truth, decided, average=average, zero_division=np.nan if average == "samples" else 0)
         assert found[f"{average}_f1"] == pytest.approx(expected), average
     assert found["subset_accuracy"] == pytest.approx(accuracy_score(truth, decided))
     assert found["hamming_loss"] == pytest.approx(hamming_loss(truth, decided))
@@ -41,6 +42,22 @@ def test_tiers_are_the_bert_base_reports():
     assert [tier(f1) for f1 in (0.92, 0.7, 0.69, 0.5, 0.3, 0.01, 0.0)] == [
         "excellent", "excellent", "good", "good", "moderate", "poor", "zero"
     ]  # fmt: skip
+
+
+def test_a_label_without_rows_is_in_no_tier():
+    assert tier(float("nan")) == "undefined"
+
+
+def test_a_row_with_neither_label_nor_prediction_has_no_f1():
+    truth = np.array([[1, 0], [0, 0], [0, 0]])
+    decided = np.array([[1, 0], [0, 0], [1, 0]])
+    found = decision_scores(truth, decided, np.array([True, False]))
+    assert found["samples_f1"] == pytest.approx((1 + 0) / 2), "a false alarm on a row without labels is an F1 of 0"
+    assert found["weighted_f1"] == pytest.approx(2 / 3)
+    empty = np.zeros((2, 2), dtype=np.uint8)
+    found = decision_scores(empty, empty, np.array([False, False]))
+    assert np.isnan([found["samples_f1"], found["weighted_f1"]]).all()
+    assert (found["subset_accuracy"], found["empty_rows_share"]) == (1, 1)
 
 
 def test_a_group_holds_where_one_of_its_labels_does():

@@ -27,7 +27,6 @@ def test_macro_f1_counts_a_label_never_predicted_as_zero():
 
 def test_f1_is_scikit_learns(split):
     truth, probability = split
-    truth[:, 3] = 0  # a label that no row carries
     for threshold in (0.3, 0.9, 1.1):  # at the last, nothing is predicted
         decided = decide(probability, threshold)
         assert f1_scores(truth, decided) == pytest.approx(
@@ -36,6 +35,20 @@ def test_f1_is_scikit_learns(split):
                 for average in ("micro", "macro")
             }
         )
+
+
+def test_a_label_without_rows_has_no_part_in_macro_f1():
+    truth = np.array([[1, 1, 0], [1, 0, 0], [0, 0, 0]])
+    decided = np.array([[1, 0, 1], [1, 0, 0], [1, 0, 0]])
+    # the first: two hits, one false alarm, 0.8; the second: never found, 0; the third: no row to find
+    assert f1_scores(truth, decided)["macro_f1"] == pytest.approx((0.8 + 0) / 2)
+
+
+def test_a_score_without_any_label_is_not_zero():
+    truth = np.array([[1, 0], [1, 1]])
+    assert np.isnan(headline(truth, truth, np.array([False, False]))["macro_f1_frequent"])
+    nothing = np.zeros((2, 2), dtype=np.uint8)
+    assert np.isnan(list(headline(nothing, truth, np.array([True, True])).values())).all()
 
 
 def test_macro_over_frequent_labels_leaves_the_rare_out(split):

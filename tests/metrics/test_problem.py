@@ -70,7 +70,9 @@ def test_what_is_rejected_lowers_coverage_and_is_no_part_of_what_is_answered(man
     assert found["accuracy"] == (ours == theirs).sum() / len(truth)
     assert found["accuracy_of_answered"] == accuracy_score(ours, theirs)
     assert found["macro_f1_of_answered"] == pytest.approx(f1_score(ours, theirs, average="macro"))
-    assert SINGLE.scores(truth, np.zeros_like(truth))["accuracy_of_answered"] == 0, "nothing is answered"
+    nothing = SINGLE.scores(truth, np.zeros_like(truth))
+    assert np.isnan([nothing["accuracy_of_answered"], nothing["macro_f1_of_answered"]]).all(), "nothing is answered"
+    assert nothing["accuracy"] == nothing["coverage"] == 0
 
 
 def test_runs_from_before_there_were_two_problems_are_multi_label():

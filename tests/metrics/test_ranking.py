@@ -20,3 +20,10 @@ def test_ranking_scores_are_means_over_labels_that_some_rows_carry(split):
     assert scores["mean_average_precision"] == pytest.approx(average_precision_score(truth, probability))
     assert scores["macro_auroc"] == pytest.approx(roc_auc_score(truth, probability))
     assert np.isnan(average_precision(with_absent, wider)[-1])
+
+
+def test_where_no_label_parts_the_rows_nothing_is_ranked():
+    truth = np.array([[1, 0], [1, 0]], dtype=np.uint8)
+    probability = np.array([[0.9, 0.1], [0.8, 0.2]])
+    assert np.isnan(average_precision(truth, probability)).all()
+    assert np.isnan(list(ranking_scores(truth, probability).values())).all()

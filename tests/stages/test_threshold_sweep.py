@@ -11,7 +11,7 @@ from sklearn.metrics import f1_score
 from emotions.inference.predictions import Predictions, load_predictions, save_predictions
 from emotions.metrics.decisions import decide
 from emotions.thresholds.chosen import read_chosen
-from stages import threshold_sweep
+from stages import plot, threshold_sweep
 
 
 def shuffle_test_truth(project):
@@ -120,4 +120,28 @@ def test_a_label_without_validation_rows_is_counted(project_copy):
     metrics = json.loads((project_copy / "metrics/threshold_sweep.json").read_text())
     policies = json.loads((project_copy / "data/thresholds.json").read_text())["policies"]
     assert metrics["labels_without_validation_rows"] == 1
+    assert metrics["undefined"]["validation.macro_f1"] == "leaves out 1 of 3 labels, which no validation row carries"
     assert policies["per_label"]["neutral"] == policies["global"]["neutral"] == metrics["global_threshold"]
+
+
+def test_scores_that_are_not_defined_are_null_and_no_tier_is_given(project_copy):
+    path = project_copy / "data/predictions/test.npz"
+    made = load_predictions(path)
+    truth = made.truth.copy()
+    truth[:, 2] = 0
+    save_predictions(path, dataclasses.replace(made, truth=truth))
+    params = yaml.safe_load((project_copy / "params.yaml").read_text())
+    params["scores"]["frequent_rows"] = 100
+    (project_copy / "params.yaml").write_text(yaml.safe_dump(params))
+    threshold_sweep.main()
+    metrics = json.loads((project_copy / "metrics/threshold_sweep.json").read_text())
+    assert metrics["test"]["macro_f1_frequent"] is None
+    assert metrics["undefined"]["test.macro_f1_frequent"] == "no label has 100 test rows"
+    table = pd.read_csv(project_copy / "plots/per_emotion.csv").set_index("label")
+    assert table.loc["neutral", "tier"] == "undefined"
+    assert np.isnan(table.loc["neutral", "f1"])
+    fixed = decide(made.probability, 0.5)[:, :2]
+    assert metrics["test_macro_f1"]["fixed"] == pytest.approx(
+        f1_score(truth[:, :2], fixed, average="macro", zero_division=0), abs=1e-6
+    )
+    plot.main()
