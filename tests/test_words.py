@@ -16,7 +16,7 @@ from dvc.cli import DvcParserError, parse_args
 from typer.exceptions import TyperException
 
 from emotions.__main__ import COMMANDS, command
-from emotions.experiments.compare import flat
+from emotions.experiments.run import flat
 from emotions.experiments.runs import RUNS, read_runs
 from emotions.metrics.decisions import ScoresParams
 from emotions.model.checkpoint import ModelParams

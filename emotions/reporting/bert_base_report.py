@@ -1,26 +1,25 @@
 """The BERT-base report's own tables, numbered as there, from a run of ours."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from emotions.experiments.recorded import Record
-from emotions.metrics.decisions import TIERS
 from emotions.reporting.leaderboard import POLICIES, emotion_rows
 from emotions.reporting.tables import markdown, percent, signed
 
-NEVER_PREDICTED = ("embarrassment", "grief", "nervousness", "pride", "relief")  # by the BERT-base report
-THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
-REPORT_THRESHOLDS = {  # its table 6.3: micro, macro, predictions a row; all but 0.5 marked "~" there
-    0.2: (0.50, 0.35, 3.5), 0.3: (0.54, 0.38, 2.5), 0.4: (0.56, 0.40, 1.8),
-    0.5: (0.575, 0.395, 1.3), 0.6: (0.55, 0.35, 0.9), 0.7: (0.48, 0.28, 0.5),
-}  # fmt: skip
-IMPROVEMENTS = (  # its table 11: what it expected, and what here measures it: a policy, or a run
-    ("Per-class optimal thresholds", "+5 to +10 macro-F1", "policy", "per_label"),
-    ("Weighted BCEWithLogitsLoss", "+3 to +5 macro-F1", "run", "sqrt-inverse"),
-    ("Lower threshold (0.3)", "+3 to +5 on rare classes", "policy", "fixed_0_3"),
-    ("Data augmentation for rare emotions", "+5 to +8 on rare classes", "run", "oversampled"),
-    ("Use RoBERTa-base (here all-mpnet-base-v2, of the same size)", "+1 to +2 overall", "run", "mpnet-base-mended"),
-    ("Focal loss", "better rare class handling", "run", "focal"),
-)
+RESULTS = Path("results")
+PUBLISHED = ("per_emotion", "thresholds", "tiers", "facts", "improvements")  # results/published_<name>.csv
+
+
+def read_published() -> dict[str, pd.DataFrame]:
+    """Return what the report states, a table each of PUBLISHED, every figure with its source."""
+    return {name: pd.read_csv(RESULTS / f"published_{name}.csv", keep_default_na=False) for name in PUBLISHED}
+
+
+def never_predicted(per_emotion: pd.DataFrame) -> list[str]:
+    """Return the emotions for which the report's F1 is 0."""
+    return per_emotion.loc[per_emotion["report_f1"] == 0, "label"].tolist()
 
 
 def training_table(run: Record) -> str:
@@ -56,27 +55,25 @@ def evaluation_table(run: Record) -> str:
     )
 
 
-def tier_table(run: Record) -> str:
+def tier_table(run: Record, tiers: pd.DataFrame) -> str:
     """5.4: emotions by the F1 of the chosen policy."""
-    names = [name for _, name in TIERS] + ["zero"]
-    in_tier = {name: run.labels.loc[run.labels["tier"] == name, "label"].tolist() for name in names}
-    reported = dict(zip(names, (4, 7, 9, 3, 5), strict=True))
     return markdown(
         [
             {
-                "tier": name,
+                "tier": row.tier,
                 "emotions": str(len(labels)),
-                "in the BERT-base report": str(reported[name]),
+                "in the BERT-base report": str(row.emotions),
                 "which": ", ".join(labels),
             }
-            for name, labels in in_tier.items()
+            for row in tiers.itertuples()
+            for labels in [run.labels.loc[run.labels["tier"] == row.tier, "label"].tolist()]
         ]
     )
 
 
-def rare_table(run: Record) -> str:
-    """6.1: the five emotions that the BERT-base report never predicted."""
-    rows = run.labels.set_index("label").loc[list(NEVER_PREDICTED)]
+def rare_table(run: Record, rare: list[str]) -> str:
+    """6.1: the emotions that the BERT-base report never predicted."""
+    rows = run.labels.set_index("label").loc[rare]
     return markdown(
         [
             {
@@ -93,50 +90,39 @@ def rare_table(run: Record) -> str:
     )
 
 
-def imbalance_table(run: Record) -> str:
-    """6.2, and the counts of 3: what the files say."""
+def imbalance_table(run: Record, facts: pd.DataFrame) -> str:
+    """6.2, and the counts of 3: what the report states, and what the files say."""
     counts = run.labels.set_index("label")["train_rows"]
     most, least = counts.idxmax(), counts.idxmin()
+    counted = {
+        "most frequent": f"{most}, {counts[most]:,}",
+        "least frequent": f"{least}, {counts[least]:,}",
+        "imbalance": f"{counts[most] / counts[least]:.0f}:1",
+        "above 5,000 rows": ", ".join(f"{label} ({rows:,})" for label, rows in counts[counts > 5000].items()),
+    }
+
+    def count(fact: str) -> str:
+        return counted.get(fact) or ", ".join(str(counts[label]) for label in fact.split(", "))
+
     return markdown(
-        [
-            {
-                "fact": "most frequent",
-                "BERT-base report": "neutral, about 15,000",
-                "counted": f"{most}, {counts[most]:,}",
-            },
-            {"fact": "least frequent", "BERT-base report": "grief, about 50", "counted": f"{least}, {counts[least]:,}"},
-            {"fact": "imbalance", "BERT-base report": "300:1", "counted": f"{counts[most] / counts[least]:.0f}:1"},
-            {
-                "fact": "above 5,000 rows",
-                "BERT-base report": "neutral, admiration, approval",
-                "counted": ", ".join(f"{label} ({rows:,})" for label, rows in counts[counts > 5000].items()),
-            },
-            {
-                "fact": "pride, relief, nervousness",
-                "BERT-base report": "about 100 each",
-                "counted": ", ".join(str(counts[label]) for label in ("pride", "relief", "nervousness")),
-            },
-            {"fact": "embarrassment", "BERT-base report": "about 200", "counted": str(counts["embarrassment"])},
-        ]
+        [{"fact": row.fact, "BERT-base report": row.stated, "counted": count(row.fact)} for row in facts.itertuples()]
     )
 
 
-def threshold_table(run: Record) -> str:
-    """6.3: one threshold for all, on test; the BERT-base report's figures are estimates but for 0.5."""
+def threshold_table(run: Record, thresholds: pd.DataFrame) -> str:
+    """6.3: one threshold for all, on test; what the BERT-base report estimated has its own mark for that."""
     rows = []
-    for threshold in THRESHOLDS:
-        row = run.threshold_curve.iloc[(run.threshold_curve["threshold"] - threshold).abs().argmin()]
-        micro, macro, predictions = REPORT_THRESHOLDS[threshold]
-        about = "" if threshold == 0.5 else "~"  # the BERT-base report's own mark for an estimate
+    for stated in thresholds.itertuples():
+        row = run.threshold_curve.iloc[(run.threshold_curve["threshold"] - stated.threshold).abs().argmin()]
         rows.append(
             {
-                "threshold": f"{threshold}",
+                "threshold": f"{stated.threshold}",
                 "micro-F1": percent(row["test_micro_f1"]),
                 "macro-F1": percent(row["test_macro_f1"]),
                 "predictions a row": f"{row['test_predictions_per_row']:.2f}",
-                "report: micro-F1": about + percent(micro),
-                "report: macro-F1": about + percent(macro),
-                "report: predictions a row": f"{about}{predictions}",
+                "report: micro-F1": stated.estimate + percent(stated.micro_f1),
+                "report: macro-F1": stated.estimate + percent(stated.macro_f1),
+                "report: predictions a row": f"{stated.estimate}{stated.predictions_per_row}",
             }
         )
     return markdown(rows)
@@ -177,44 +163,58 @@ def example_table(run: Record) -> str:
     return markdown(rows)
 
 
-def improvement_table(runs: dict[str, Record], base: str) -> str:
+def improvement_table(runs: dict[str, Record], base: str, improvements: pd.DataFrame, rare: list[str]) -> str:
     """11, with the measured effect on test macro-F1 in place of the expected one.
 
     A policy's is against 0.5 in the base run; a run's is against the base run, thresholds shrunk per emotion in both.
     """
     run = runs[base]
-    rare = run.labels["label"].isin(NEVER_PREDICTED)
+    are_rare = run.labels["label"].isin(rare)
     rows = []
-    for called, expected, kind, name in IMPROVEMENTS:
-        if kind == "policy":
+    for row in improvements.itertuples():
+        name = row.name
+        if row.measured_by == "policy":
             gain = run.test(name)["macro_f1"] - run.test("fixed")["macro_f1"]
-            of_rare = (run.labels[f"{name}_f1"] - run.labels["fixed_f1"])[rare].mean()
+            of_rare = (run.labels[f"{name}_f1"] - run.labels["fixed_f1"])[are_rare].mean()
         elif name in runs:
             gain = runs[name].test("shrunk")["macro_f1"] - run.test("shrunk")["macro_f1"]
-            of_rare = (runs[name].labels["shrunk_f1"] - run.labels["shrunk_f1"])[rare].mean()
+            of_rare = (runs[name].labels["shrunk_f1"] - run.labels["shrunk_f1"])[are_rare].mean()
         else:
             continue
         rows.append(
-            {"improvement": called, "expected": expected, "macro-F1": signed(gain), "of the five rare": signed(of_rare)}
+            {
+                "improvement": row.improvement,
+                "expected": row.expected,
+                "macro-F1": signed(gain),
+                "of the five rare": signed(of_rare),
+            }
         )
     return markdown(rows)
 
 
 def bert_base_report_tables(
-    runs: dict[str, Record], base: str, best: str, seeds: list[Record], published: pd.DataFrame
+    runs: dict[str, Record], base: str, best: str, seeds: list[Record], published: dict[str, pd.DataFrame]
 ) -> list[str]:
-    """Return the parts of a page: a heading, a sentence where one is needed, a table, and so on."""
-    run = runs[best]
+    """Return the parts of a page: a heading, a sentence where one is needed, a table, and so on.
+
+    `published` is what `read_published` returns.
+    """
+    run, rare = runs[best], never_predicted(published["per_emotion"])
     parts = ["### 5.1 Training", training_table(run)] if run.training is not None else []
     parts += ["### 5.2 Evaluation", evaluation_table(run)]
-    parts += ["### 5.3 Emotions", markdown(emotion_rows(seeds, published)), "### 5.4 Tiers", tier_table(run)]
-    parts += ["### 6.1 The five emotions it never predicted", rare_table(run)]
-    parts += ["### 6.2 Imbalance", "Counted over the rows of the official training file.", imbalance_table(run)]
+    parts += ["### 5.3 Emotions", markdown(emotion_rows(seeds, published["per_emotion"]))]
+    parts += ["### 5.4 Tiers", tier_table(run, published["tiers"])]
+    parts += ["### 6.1 The five emotions it never predicted", rare_table(run, rare)]
+    parts += [
+        "### 6.2 Imbalance",
+        "Counted over the rows of the official training file.",
+        imbalance_table(run, published["facts"]),
+    ]
     parts += [
         "### 6.3 Thresholds",
         "One for all emotions, on test; the record's `threshold_curve.csv` has 0.05 to 0.95. Figures that the "
         "BERT-base report marks `~` are its estimates.",
-        threshold_table(run),
+        threshold_table(run, published["thresholds"]),
     ]
     parts += ["### 6.4 Confused pairs", confusion_table(run)]
     if run.examples is not None:
@@ -223,6 +223,6 @@ def bert_base_report_tables(
         "### 11 Improvements",
         f"On test, against {base}: thresholds against 0.5 in that run, trained changes by thresholds shrunk per "
         "emotion in both.",
-        improvement_table(runs, base),
+        improvement_table(runs, base, published["improvements"], rare),
     ]
     return parts

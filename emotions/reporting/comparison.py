@@ -32,23 +32,39 @@ def plain(rows: list[dict[str, str]]) -> str:
     return pd.DataFrame(rows).to_string(index=False)
 
 
+def said(side: dict) -> str:
+    """Return what a side of a comparison is called, with its policies, and how many seeds where there are several."""
+    seeds = f", {side['seeds']} seeds" if side["seeds"] > 1 else ""
+    return f"{side['name']} ({side['policy']}{seeds})"
+
+
+def noise_of(found: dict) -> str:
+    """Return what a difference has to exceed: seeds are resampled where both sides have several."""
+    return "noise" if min(found["a"]["seeds"], found["b"]["seeds"]) > 1 else "the noise of test rows"
+
+
 def comparison_text(found: dict, table: Callable[[list[dict[str, str]]], str]) -> str:
     """Return the comparison in words and tables, each table as `table` lays it out."""
     called = SCORE_NAMES | {"macro_f1_frequent": f"macro-F1, labels with {found['frequent_rows']} test rows"}
     parts = [
-        f"A is {found['a']['name']} ({found['a']['policy']}), B is {found['b']['name']} ({found['b']['policy']}); "
-        f"{found['test_rows']:,} test rows, scores in percent.",
+        f"A is {said(found['a'])}, B is {said(found['b'])}; {found['test_rows']:,} test rows, scores in percent.",
         table([difference_row(called[of["metric"]], of) for of in found["scores"]]),
     ]
+    noise = noise_of(found)
     if found["labels"]:
         parts += [
-            "Labels whose F1 moved beyond noise, of all labels tested at once (Holm's correction):",
+            f"Labels whose F1 moved beyond {noise}, of all labels tested at once (Holm's correction):",
             table([difference_row(of["label"], of) for of in found["labels"]]),
         ]
     elif found["labels_tested"]:
-        parts.append("No label's F1 moved beyond noise, all tested at once (Holm's correction).")
+        parts.append(f"No label's F1 moved beyond {noise}, all tested at once (Holm's correction).")
     else:
         parts.append(TOO_MANY)
+    if found["resamples_without_a_label"]:
+        parts.append(
+            f"{found['resamples_without_a_label']:,} of {RESAMPLES:,} resamples drew no row of some label; their means "
+            "leave it out."
+        )
     if found["params"]:
         parts += [
             "Params that differ:",

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from emotions.experiments.compare import flat
+from emotions.experiments.run import flat
 from emotions.params import PARAMS
 from emotions.reporting.tables import percent
 

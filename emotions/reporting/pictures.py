@@ -4,8 +4,9 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from emotions.experiments.protocol import PAIRED
 from emotions.experiments.recorded import Record
-from emotions.reporting.leaderboard import CALLED, PAIRED, POLICIES
+from emotions.reporting.leaderboard import CALLED, POLICIES
 
 BLUE, RED, GREY = "#0072B2", "#D55E00", "#999999"  # Okabe & Ito's: told apart with any colour vision
 
@@ -28,9 +29,10 @@ def emotion_picture(run: Record, published: pd.DataFrame) -> Figure:
 
 
 def ablation_picture(differences: pd.DataFrame, base: str) -> Figure:
-    """Draw, from what `leaderboard.ablations` returns, each run's differences to the base, best on validation on top.
+    """Draw, from what `leaderboard.ablations` returns, what each configuration scores more, best on validation on top.
 
-    Test scores have their 95 % intervals, in blue or red where those leave out 0.
+    Test scores have their 95 % intervals, in blue or red where the difference stays after the correction; the marks of
+    configurations of one seed are hollow.
     """
     ordered = differences.sort_values("ranking")
     figure, panels = plt.subplots(
@@ -41,9 +43,12 @@ def ablation_picture(differences: pd.DataFrame, base: str) -> Figure:
     for axes, (score, called) in zip(panels[1:], CALLED.items(), strict=True):
         for row in ordered.to_dict("records"):
             low, value, high = (100 * row[key] for key in (f"{score}_low", score, f"{score}_high"))
-            colour, mark = (BLUE, "^") if low > 0 else (RED, "v") if high < 0 else (GREY, "o")
+            colour, mark = GREY, "o"
+            if row[f"{score}_clear"]:
+                colour, mark = (BLUE, "^") if value > 0 else (RED, "v")
             axes.hlines(row["run"], low, high, color=colour, linewidth=1.5)
-            axes.plot(value, row["run"], mark, color=colour, markersize=5.5)
+            inside = colour if row["seeds"] > 1 else "white"
+            axes.plot(value, row["run"], mark, color=colour, markerfacecolor=inside, markersize=5.5)
         axes.set_title(f"test {called}-F1" if called == "micro" else f"test {called}")
     for axes in panels:
         axes.axvline(0, color="black", linewidth=0.8)
@@ -52,5 +57,8 @@ def ablation_picture(differences: pd.DataFrame, base: str) -> Figure:
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
         axes.margins(y=0.02)
-    figure.suptitle(f"What each run scores more than {base}; thresholds: {POLICIES[PAIRED]}")
+    figure.suptitle(
+        f"What each configuration scores more than {base}; thresholds: {POLICIES[PAIRED]}\n"
+        "blue, red: stays after Holm's correction; hollow: one seed"
+    )
     return figure

@@ -11,14 +11,16 @@ from emotions.errors import UserError
 from emotions.experiments.protocol import CALIBRATED_MICRO
 from emotions.experiments.recorded import Record, read_all
 from emotions.experiments.runs import read_base, read_changes, read_headlines
-from emotions.reporting.bert_base_report import bert_base_report_tables
+from emotions.reporting.bert_base_report import bert_base_report_tables, read_published
 from emotions.reporting.leaderboard import (
     POLICIES,
     ablation_rows,
     ablations,
     calibration_rows,
+    configuration_of,
     configuration_rows,
     configurations,
+    correction_in_words,
     group_rows,
     leaderboard_rows,
     own_sweep_rows,
@@ -31,7 +33,6 @@ from emotions.reporting.tables import gpu_table, growth_table, markdown, publish
 RESULTS = Path("results")
 RUNS = RESULTS / "runs.yaml"
 PUBLISHED = RESULTS / "published.csv"
-PUBLISHED_PER_EMOTION = RESULTS / "published_per_emotion.csv"
 PICTURES = {name: RESULTS / f"{name}.png" for name in ("per_emotion", "ablations")}
 PAGE = RESULTS / "README.md"
 TABLES = {  # where each stands, between a line <!-- table NAME: made by `make results` --> and a line <!-- end -->
@@ -53,7 +54,7 @@ def page(
     base: str,
     changes: dict[str, dict],
     published: pd.DataFrame,
-    per_emotion: pd.DataFrame,
+    report: dict[str, pd.DataFrame],
 ) -> str:
     """Return results/README.md: the headlines, the leaderboard, what each lever changes, the report's tables.
 
@@ -90,11 +91,7 @@ def page(
         f"{POLICIES[CALIBRATED_MICRO]}.",
         markdown(leaderboard_rows(runs, changes)),
         *own_sweep_part(runs),
-        f"## What each change does to {base}",
-        "Differences, thresholds shrunk per emotion in both; in brackets the paired bootstrap's 95 % interval, in bold "
-        "where it leaves out 0.",
-        f"![What each change does]({PICTURES['ablations'].name})",
-        markdown(ablation_rows(ablations(runs, base, changes), changes)),
+        *changes_part(runs, base, changes),
         "## Groups of emotions",
         f"{best}. A group's probability is that of its most probable emotion; thresholds from validation.",
         markdown(group_rows(runs[best])),
@@ -105,11 +102,26 @@ def page(
         markdown(calibration_rows(runs)),
         "## The BERT-base report's tables",
         f"Numbered as there, from {best}; 5.3 is the mean over seeds.",
-        *bert_base_report_tables(runs, base, best, list(seeds.values()), per_emotion),
+        *bert_base_report_tables(runs, base, best, list(seeds.values()), report),
         "### 9 Comparison",
         markdown(published_rows(published)),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def changes_part(runs: dict[str, Record], base: str, changes: dict[str, dict]) -> list[str]:
+    """Return what each change does to the base: a heading, sentences, a picture, a table; nothing without a change."""
+    differences = ablations(runs, configuration_of(base), changes)
+    if differences.empty:
+        return []
+    return [
+        f"## What each change does to {configuration_of(base)}",
+        "Differences between the means of seeds, thresholds shrunk per emotion in both; in brackets the 95 % interval "
+        "of the paired bootstrap, over test rows and, where a configuration has several seeds, over the seeds of both. "
+        + correction_in_words(differences),
+        f"![What each change does]({PICTURES['ablations'].name})",
+        markdown(ablation_rows(differences, changes)),
+    ]
 
 
 def own_sweep_part(runs: dict[str, Record]) -> list[str]:
@@ -135,6 +147,14 @@ def with_table(page: Path, text: str, name: str, table: str) -> str:
     return f"{before}{begin}\n{table}\n{end}{after}"
 
 
+def base_run(runs: dict[str, Record], changes: dict[str, dict]) -> str:
+    """Return the run that changes nothing, to which others are compared; raises UserError where none is recorded."""
+    for name, changed in changes.items():
+        if not changed and name in runs:
+            return name
+    raise UserError(f"{RUNS}: expected a recorded run without a change, to compare the others to; found none")
+
+
 def rebuild(check: bool) -> None:
     """Write results/README.md, its pictures and the tables of README.md and docs/; with `check` only compare.
 
@@ -145,7 +165,7 @@ def rebuild(check: bool) -> None:
     runs = {name: run for name, run in recorded.items() if run.source == source}
     if others := recorded.keys() - runs.keys():
         print(f"results: left out, for they are not of {source}: {', '.join(sorted(others))}")
-    published, per_emotion = pd.read_csv(PUBLISHED), pd.read_csv(PUBLISHED_PER_EMOTION)
+    published, report = pd.read_csv(PUBLISHED), read_published()
     if not runs:
         raise UserError(
             f"{RESULTS}: expected at least one recorded run of {source}; found none: python -m emotions record NAME"
@@ -153,7 +173,7 @@ def rebuild(check: bool) -> None:
 
     ours = headlines(runs, read_headlines(RUNS))
     best = next(iter(ours[0].seeds))
-    base = next(name for name, changed in changes.items() if not changed)
+    base = base_run(runs, changes)
     benchmark, gpu, growth = (json.loads(path.read_text(encoding="utf-8")) for path in (BENCHMARK, GPU, GROWTH))
     tables = {
         "headline": headline_table(ours, published),
@@ -166,7 +186,7 @@ def rebuild(check: bool) -> None:
     texts = {path: path.read_text(encoding="utf-8") for path in TABLES.values()}
     for name, path in TABLES.items():
         texts[path] = with_table(path, texts[path], name, tables[name])
-    texts[PAGE] = page(runs, ours, base, changes, published, per_emotion)
+    texts[PAGE] = page(runs, ours, base, changes, published, report)
     stale = [path for path, text in texts.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
 
     if check and stale:
@@ -176,10 +196,9 @@ def rebuild(check: bool) -> None:
             with atomic_write(path) as beside:
                 beside.write_text(texts[path], encoding="utf-8")
         matplotlib.use("agg")
-        figures = {
-            "per_emotion": emotion_picture(runs[best], per_emotion),
-            "ablations": ablation_picture(ablations(runs, base, changes), base),
-        }
+        figures = {"per_emotion": emotion_picture(runs[best], report["per_emotion"])}
+        if not (differences := ablations(runs, configuration_of(base), changes)).empty:
+            figures["ablations"] = ablation_picture(differences, configuration_of(base))
         for name, figure in figures.items():
             with atomic_write(PICTURES[name]) as beside:
                 figure.savefig(beside, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})

@@ -157,7 +157,7 @@ def published_data(run: Run, scores: dict[str, float]) -> list[dict]:
 
 def comparison_data(a: Run, b: Run, frequent_rows: int) -> dict:
     """Return what `compare` finds, as rows of text."""
-    found = compare(a, b, frequent_rows)
+    found = compare([a], [b], frequent_rows)
     rows = [difference_row(SCORE_NAMES[of["metric"]], of) for of in found["scores"]]
     rows += [difference_row(of["label"], of) for of in found["labels"]]
     moved = ", ".join(of["label"] for of in found["labels"]) or "none"

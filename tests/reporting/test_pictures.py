@@ -32,14 +32,22 @@ def test_each_emotion_has_a_point_of_the_report_and_one_of_ours(root, monkeypatc
     assert [our_f1 for our_f1, _ in ours] == sorted(our_f1 for our_f1, _ in ours), "the best on top"
 
 
-def test_a_run_has_the_colour_of_what_its_interval_says():
+def test_a_configuration_has_the_colour_of_what_stays_after_the_correction():
     scores = ("micro_f1", "macro_f1", "macro_f1_frequent")
-    rows = [("better", 0.02, 0.01, 0.03), ("worse", -0.02, -0.03, -0.01), ("level", 0.01, -0.01, 0.03)]
+    rows = [
+        ("better", 3, 0.02, 0.01, 0.03, True),
+        ("worse", 1, -0.02, -0.03, -0.01, True),
+        ("level", 3, 0.02, 0.01, 0.03, False),  # beyond noise alone, not among so many
+    ]
     differences = pd.DataFrame(
         [
-            {"run": name, "ranking": ranking}
-            | {f"{score}{end}": value for score in scores for end, value in (("", at), ("_low", low), ("_high", high))}
-            for ranking, (name, at, low, high) in zip((0.01, 0.03, 0.02), rows, strict=True)
+            {"run": name, "seeds": seeds, "ranking": ranking}
+            | {
+                f"{score}{end}": value
+                for score in scores
+                for end, value in (("", at), ("_low", low), ("_high", high), ("_clear", clear))
+            }
+            for ranking, (name, seeds, at, low, high, clear) in zip((0.01, 0.03, 0.02), rows, strict=True)
         ]
     )
     ranking, *panels = ablation_picture(differences, "base").axes
@@ -50,4 +58,5 @@ def test_a_run_has_the_colour_of_what_its_interval_says():
         assert {name: line.get_marker() for name, line in points.items()} == {"better": "^", "worse": "v", "level": "o"}
         for name, colour in (("better", BLUE), ("worse", RED), ("level", GREY)):
             assert same_color(points[name].get_color(), colour)
+        assert same_color(points["worse"].get_markerfacecolor(), "white"), "one seed: hollow"
         assert points["better"].get_xdata()[0] == 2, "in points of F1"

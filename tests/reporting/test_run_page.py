@@ -47,7 +47,7 @@ def test_the_page_asks_for_nothing_and_is_small(run, monkeypatch):
 
 def test_two_runs_are_compared_on_the_page(run):
     data = run_page.page_data(run, run)
-    assert {row[-1] for row in data["comparison"]["rows"]} == {"within noise"}
+    assert {row[-1] for row in data["comparison"]["rows"]} == {"within the noise of test rows"}
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
