@@ -1,5 +1,5 @@
 const data = JSON.parse(document.getElementById("data").textContent);
-const percent = (value) => (100 * value).toFixed(2);
+const percent = (value) => (Number.isFinite(value) ? (100 * value).toFixed(2) : "–");
 const f1 = (hits, predicted, carried) => (2 * hits) / Math.max(predicted + carried, 1);
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 
@@ -38,8 +38,6 @@ const text = (name) => ({ name });
 const number = (name) => ({ name, number: true });
 
 /* What stands still. */
-document.getElementById("title").textContent = data.title;
-document.getElementById("what").textContent = data.what;
 document.getElementById("tiles").append(...data.tiles.map((one) => tile(percent(one.value), one.called)));
 fill(
   document.getElementById("policies"),
@@ -65,7 +63,8 @@ if (data.comparison) {
   document.getElementById("moved").textContent = found.moved;
   if (found.params.length) fill(document.getElementById("params"), [text("param"), text("A"), text("B")], found.params);
 }
-fill(
+document.getElementById("no-pairs").hidden = data.pairs.length > 0;
+if (data.pairs.length) fill(
   document.getElementById("pairs"),
   [text("missed → predicted"), number("rows"), text("comments")],
   data.pairs.map((pair) => {
@@ -75,16 +74,19 @@ fill(
   }),
 );
 
-/* Thresholds that move: hits and predictions of each emotion at 0, 0.01, … 1 are all that is needed. */
-const chosen = data.labels.map((label) => Math.round(100 * label.threshold));
-let thresholds = [...chosen];
+/* Thresholds that move. Hits and predictions of each emotion at 0, 0.01, … 1 and at each policy's own thresholds are all
+   that is needed; what is current is, per emotion, a threshold with its hits and predictions. */
+const atStep = (label, step) => ({ threshold: step / 100, hits: label.hits[step], predicted: label.predicted[step] });
+const ofPolicy = (name) => data.buttons[name].map(([threshold, hits, predicted]) => ({ threshold, hits, predicted }));
+let current = ofPolicy(data.policy);
 const all = document.getElementById("all");
+const shown = (threshold) => (threshold > 1 ? "never" : threshold.toFixed(Number.isInteger(Math.round(1e6 * threshold) / 1e4) ? 2 : 4));
 
 const sliders = data.labels.map((label, index) => {
   const slider = element("input", "", {
     type: "range", min: 0, max: 100, step: 1, "aria-label": `threshold of ${label.name}`, id: `threshold-${index}`,
   });
-  slider.addEventListener("input", () => { thresholds[index] = Number(slider.value); show(); });
+  slider.addEventListener("input", () => { current[index] = atStep(label, Number(slider.value)); show(); });
   return slider;
 });
 const cells = data.labels.map(() => Object.fromEntries(
@@ -93,20 +95,20 @@ const cells = data.labels.map(() => Object.fromEntries(
 
 function scores() {
   const rows = data.labels.map((label, index) => {
-    const at = thresholds[index];
-    const [hits, predicted] = [label.hits[at], label.predicted[at]];
+    const { hits, predicted } = current[index];
     return {
       hits, predicted, carried: label.rows,
       precision: predicted ? hits / predicted : 0,
-      recall: label.rows ? hits / label.rows : 0,
-      f1: f1(hits, predicted, label.rows),
+      recall: label.rows ? hits / label.rows : null,
+      f1: label.rows ? f1(hits, predicted, label.rows) : null,
     };
   });
+  const scored = rows.filter((row) => row.carried);
   const [hits, predicted, carried] = ["hits", "predicted", "carried"].map((key) => sum(rows.map((row) => row[key])));
   return {
     rows,
     micro: f1(hits, predicted, carried),
-    macro: sum(rows.map((row) => row.f1)) / rows.length,
+    macro: sum(scored.map((row) => row.f1)) / scored.length,
     precision: predicted ? hits / predicted : 0,
     recall: hits / carried,
     each: predicted / data.rows,
@@ -122,30 +124,31 @@ function show() {
   );
   now.rows.forEach((row, index) => {
     const cell = cells[index];
-    sliders[index].value = thresholds[index];
-    cell.threshold.textContent = (thresholds[index] / 100).toFixed(2);
+    sliders[index].value = 100 * current[index].threshold;
+    cell.threshold.textContent = shown(current[index].threshold);
     cell.precision.textContent = percent(row.precision);
     cell.recall.textContent = percent(row.recall);
     cell.f1.textContent = percent(row.f1);
     cell.predicted.textContent = row.predicted;
   });
-  const same = thresholds.every((at) => at === thresholds[0]);
-  document.getElementById("all-value").textContent = same ? (thresholds[0] / 100).toFixed(2) : "mixed";
-  if (same) all.value = thresholds[0];
+  const [first] = current;
+  const same = current.every((at) => at.threshold === first.threshold);
+  document.getElementById("all-value").textContent = same ? shown(first.threshold) : "mixed";
+  if (same) all.value = 100 * first.threshold;
 }
 
-all.addEventListener("input", () => { thresholds = thresholds.map(() => Number(all.value)); show(); });
-for (const [name, values] of Object.entries(data.buttons)) {
+all.addEventListener("input", () => { current = data.labels.map((label) => atStep(label, Number(all.value))); show(); });
+for (const name of Object.keys(data.buttons)) {
   const button = element("button", name, { type: "button" });
-  button.addEventListener("click", () => { thresholds = values.map((at) => Math.min(Math.round(100 * at), 100)); show(); });
+  button.addEventListener("click", () => { current = ofPolicy(name); show(); });
   document.getElementById("policy-buttons").append(button);
 }
 
 const columns = [
   { ...text("emotion"), value: (index) => data.labels[index].name },
   { ...number("test rows"), value: (index) => data.labels[index].rows },
-  { ...text("threshold"), value: (index) => thresholds[index] },
-  { ...number(""), value: (index) => thresholds[index] },
+  { ...text("threshold"), value: (index) => current[index].threshold },
+  { ...number(""), value: (index) => current[index].threshold },
   { ...number("predicted"), value: (index) => scores().rows[index].predicted },
   { ...number("precision"), value: (index) => scores().rows[index].precision },
   { ...number("recall"), value: (index) => scores().rows[index].recall },

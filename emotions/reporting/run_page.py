@@ -1,11 +1,12 @@
 """A run's report as one page that opens without internet; of two runs, what differs."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import vl_convert
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from emotions.experiments.bootstrap import draw, interval, resampled_f1
 from emotions.experiments.compare import compare
@@ -15,14 +16,15 @@ from emotions.metrics.decisions import confused_pairs, decide, decision_scores, 
 from emotions.metrics.f1 import counts, f1, headline
 from emotions.metrics.problem import SingleLabel
 from emotions.metrics.ranking import ranking_scores
-from emotions.reporting.comparison import SCORE_NAMES, TOO_MANY, difference_row
+from emotions.metrics.undefined import without_nan
+from emotions.reporting.comparison import SCORE_NAMES, TOO_MANY, difference_row, noise_of
 from emotions.reporting.leaderboard import POLICIES
 from emotions.reporting.tables import percent, published_rows
 from emotions.thresholds.policies import LEAK, PRECISE
 from emotions.thresholds.search import best_threshold, cuts, f1_curve
 
-TEMPLATE = Path(__file__).with_name("run_page.html")
-SCRIPT = Path(__file__).with_name("run_page.js")
+ROOM = Path(__file__).parent
+TEMPLATE, SCRIPT = "run_page.html", "run_page.js"
 PUBLISHED = Path("results/published.csv")
 PUBLISHED_SOURCE = "goemotions"  # whose published scores those are
 STEPS = np.arange(101) / 100  # where a slider can stand
@@ -52,7 +54,10 @@ def policies_called(run: Run) -> dict[str, str]:
 
 
 def label_data(run: Run) -> list[dict]:
-    """Return, per label, what the sliders need: rows, hits and predictions at STEPS; F1 by the run's own policy."""
+    """Return, per label, what the sliders need: rows, hits and predictions at STEPS; F1 by the run's own policy.
+
+    A label that no test row carries has no F1: NaN.
+    """
     truth, decided = run.test.truth, run.decided
     _, resampled = resampled_f1(draw(len(truth)), truth, decided)
     own = f1(*counts(truth, decided))
@@ -66,13 +71,23 @@ def label_data(run: Run) -> list[dict]:
                 "rows": ranked.support,
                 "hits": hits.tolist(),
                 "predicted": predicted.tolist(),
-                "threshold": min(float(run.thresholds[run.policy][label]), 1.0),
-                "f1": float(own[label]),
+                "f1": float(own[label]) if ranked.support else np.nan,
                 "low": low,
                 "high": high,
             }
         )
     return labels
+
+
+def button_data(run: Run) -> dict[str, list[list[float]]]:
+    """Return by policy, label by label, its threshold with hits and predictions there: exact, not at STEPS."""
+    buttons = {}
+    for name in (policy for policy in policies_called(run) if policy in run.thresholds):
+        buttons[name] = []
+        for threshold, ranked in zip(run.thresholds[name].tolist(), run.ranked["test"], strict=True):
+            hits, predicted = ranked.counts(np.array([threshold]))
+            buttons[name].append([threshold, int(hits[0]), int(predicted[0])])
+    return buttons
 
 
 def policy_data(run: Run, frequent: np.ndarray) -> dict:
@@ -161,14 +176,14 @@ def comparison_data(a: Run, b: Run, frequent_rows: int) -> dict:
     rows = [difference_row(SCORE_NAMES[of["metric"]], of) for of in found["scores"]]
     rows += [difference_row(of["label"], of) for of in found["labels"]]
     moved = ", ".join(of["label"] for of in found["labels"]) or "none"
-    tested = f"Labels whose F1 moved beyond noise, all tested at once: {moved}." if found["labels_tested"] else TOO_MANY
+    tested = f"Labels whose F1 moved beyond {noise_of(found)}, all tested at once: {moved}."
     return {
         "runs": ", ".join(
             f"{letter} is {run.name} ({policies_called(run)[run.policy]})" for letter, run in (("A", a), ("B", b))
         )
         + ".",
         "rows": [list(row.values()) for row in rows],
-        "moved": tested,
+        "moved": tested if found["labels_tested"] else TOO_MANY,
         "params": [[key, str(before), str(after)] for key, (before, after) in found["params"].items()],
     }
 
@@ -196,7 +211,8 @@ def page_data(a: Run, b: Run | None) -> dict:
         "comparison": comparison_data(a, b, frequent_rows) if b else None,
         "policies": policy_data(run, frequent),
         "labels": label_data(run),
-        "buttons": {name: run.thresholds[name].tolist() for name in policies_called(run) if name in run.thresholds},
+        "policy": run.policy,
+        "buttons": button_data(run),
         "curve": curve_data(runs),
         "reliability": reliability_data(runs),
         "training": training_data(runs),
@@ -205,13 +221,12 @@ def page_data(a: Run, b: Run | None) -> dict:
 
 
 def page(data: dict) -> str:
-    """Return the page, with Vega and the data inside; no text of a comment can end the script that holds it."""
-    parts = {
-        "/*vega*/": vl_convert.javascript_bundle().replace("</script", r"<\/script"),
-        "/*data*/": json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
-        "/*page*/": SCRIPT.read_text(encoding="utf-8"),
-    }
-    html = TEMPLATE.read_text(encoding="utf-8")
-    for mark, content in parts.items():
-        html = html.replace(mark, content, 1)
-    return html
+    """Return the page, with Vega and the data inside; every text of a comment, a label or a run stays a text."""
+    room = Environment(loader=FileSystemLoader(ROOM), autoescape=True, undefined=StrictUndefined)
+    return room.get_template(TEMPLATE).render(
+        title=data["title"],
+        what=data["what"],
+        vega=Markup(vl_convert.javascript_bundle().replace("</script", r"<\/script")),  # code of ours and Vega's own
+        script=Markup((ROOM / SCRIPT).read_text(encoding="utf-8")),
+        data=without_nan(data),
+    )

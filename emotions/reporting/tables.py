@@ -10,7 +10,7 @@ def percent(value: float) -> str:
 
 
 def signed(value: float) -> str:
-    return f"{100 * value:+.2f}"
+    return "–" if pd.isna(value) else f"{100 * value:+.2f}"
 
 
 def markdown(rows: list[dict[str, str]]) -> str:
@@ -18,8 +18,13 @@ def markdown(rows: list[dict[str, str]]) -> str:
     columns = list(rows[0])
     numbers = [all(row[column].startswith(NUMBERS_BEGIN_WITH) for row in rows) for column in columns]
     lines = [columns, ["---:" if number else "---" for number in numbers]]
-    lines += [[row[column] for column in columns] for row in rows]
+    lines += [[_cell(row[column]) for column in columns] for row in rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    """Return a text that stays in its cell, and is no tag, whatever a label or a comment is called."""
+    return " ".join(text.replace("|", r"\|").replace("<", "&lt;").split("\n"))
 
 
 def published_rows(table: pd.DataFrame) -> list[dict[str, str]]:

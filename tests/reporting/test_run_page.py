@@ -1,6 +1,7 @@
 import json
 import re
 from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -28,13 +29,41 @@ def test_sliders_hold_the_counts_of_every_step(run):
             assert label["hits"][step] == (decided & (run.test.truth[:, index] == 1)).sum()
 
 
-def test_a_comment_cannot_end_the_script_that_holds_it(run):
-    data = run_page.page_data(run, None)
-    data["pairs"] = [{"pair": "a", "rows": 1, "comments": ["</script><script>alert(1)</script>"]}]
-    html = run_page.page(data)
+HOSTILE = ["/*page*/ /*data*/ /*vega*/", "</script><script>alert(1)</script>", "{{ 7 * 7 }} {% raw %}", "<!--<script>"]
+LABEL = "<img src=x onerror=\"document.title='run'\">"
+
+
+def hostile_page(run) -> tuple[dict, str]:
+    labels = np.array([LABEL, *run.labels[1:]])
+    named = [replace(split, labels=labels) for split in (run.validation, run.test)]
+    hostile = replace(run, validation=named[0], test=named[1])
+    data = run_page.page_data(hostile, None)
+    data["title"] = f"Report of {LABEL}"
+    data["pairs"] = [{"pair": f"{LABEL} → b", "rows": 1, "comments": HOSTILE}]
+    return data, run_page.page(data)
+
+
+def test_every_text_stays_a_text(run):
+    data, html = hostile_page(run)
     assert "<script>alert(1)" not in html
+    assert "<img" not in html.replace(run_page.vl_convert.javascript_bundle().replace("</script", r"<\/script"), "")
+    assert "49" not in re.search(r"<h1>(.*?)</h1>", html).group(1)
     held = re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL).group(1)
     assert json.loads(held)["pairs"] == data["pairs"]
+    assert json.loads(held)["labels"][0]["name"] == LABEL
+    script = (run_page.ROOM / run_page.SCRIPT).read_text()
+    assert html.count(script) == 1, "the page's own script, whole"
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
+def test_a_hostile_page_works_and_runs_nothing_of_theirs(run, tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text(hostile_page(run)[1])
+    shown = rendered(path)
+    assert "<title>run</title>" not in shown
+    assert shown.count('role="graphics-document"') == 3, "every chart is drawn"
+    for comment in HOSTILE:
+        assert f"<blockquote>{escape(comment, quote=False)}</blockquote>" in shown
 
 
 def test_the_page_asks_for_nothing_and_is_small(run, monkeypatch):
@@ -102,6 +131,36 @@ def test_policies_are_called_what_the_runs_params_say(run):
     assert called["precise"] == "per emotion, 90 % precision on validation"
 
 
+def scores_of(truth, decided) -> dict[str, float]:
+    return {
+        "micro-F1": 100 * f1_score(truth, decided, average="micro", zero_division=0),
+        "macro-F1": 100 * f1_score(truth, decided, average="macro", zero_division=0),
+        "precision": 100 * precision_score(truth, decided, average="micro", zero_division=0),
+        "recall": 100 * recall_score(truth, decided, average="micro", zero_division=0),
+        "predictions a comment": decided.sum(axis=1).mean(),
+    }
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
+def test_the_sliders_open_at_the_chosen_thresholds_to_the_last_digit(run, tmp_path):
+    """A threshold rounded to hundredths would decide other rows: here each stands on a row's probability."""
+    on_rows = np.sort(run.test.probability, axis=0)[7]
+    assert (np.round(on_rows, 2) != on_rows).all()
+    exact = replace(run, thresholds=run.thresholds | {run.policy: on_rows})
+    path = tmp_path / "report.html"
+    path.write_text(run_page.page(run_page.page_data(exact, None)))
+    shown = rendered(path)
+    decided = exact.decided
+    assert decided.sum() == 21, "half of 14 rows, each of three labels"
+    assert Tiles(shown).values == pytest.approx(scores_of(run.test.truth, decided), abs=0.006)
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", shown.partition('id="labels"')[2].partition("</table>")[0], re.DOTALL)
+    for label, row in enumerate(rows[1:]):
+        cells = re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)
+        threshold, f1, own = (re.sub("<.*?>", "", cells[place]) for place in (3, 7, 8))
+        assert own.startswith(f"{f1} ("), "a row agrees with itself"
+        assert threshold == f"{on_rows[label]:.4f}"
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
 @pytest.mark.parametrize(("slider", "columns"), [("all", slice(None)), ("threshold-1", slice(1, 2))])
 def test_moving_a_slider_gives_the_numbers_of_scikit_learn(run, tmp_path, slider, columns):
@@ -115,14 +174,26 @@ def test_moving_a_slider_gives_the_numbers_of_scikit_learn(run, tmp_path, slider
     assert shown.count('role="graphics-document"') == 3, "every chart is drawn"
 
     test = load_predictions(Path("data/predictions/test.npz"))
-    thresholds = np.round(run.thresholds[run.policy].clip(max=1), 2)
+    thresholds = run.thresholds[run.policy].copy()
     thresholds[columns] = 0.3
     decided = test.probability >= thresholds
-    expected = {
-        "micro-F1": 100 * f1_score(test.truth, decided, average="micro", zero_division=0),
-        "macro-F1": 100 * f1_score(test.truth, decided, average="macro", zero_division=0),
-        "precision": 100 * precision_score(test.truth, decided, average="micro", zero_division=0),
-        "recall": 100 * recall_score(test.truth, decided, average="micro", zero_division=0),
-        "predictions a comment": decided.sum(axis=1).mean(),
-    }
-    assert Tiles(shown).values == pytest.approx(expected, abs=0.006)
+    assert Tiles(shown).values == pytest.approx(scores_of(test.truth, decided), abs=0.006)
+
+
+def test_a_label_without_test_rows_has_no_f1_on_the_page(run):
+    truth = run.test.truth.copy()
+    truth[:, 2] = 0
+    without = replace(run, test=replace(run.test, truth=truth))
+    held = re.search(r'id="data">(.*?)</script>', run_page.page(run_page.page_data(without, None)), re.DOTALL).group(1)
+    neutral = json.loads(held)["labels"][2]
+    assert (neutral["rows"], neutral["f1"], neutral["low"], neutral["high"]) == (0, None, None, None)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
+def test_without_confusions_the_page_says_so(run, tmp_path):
+    data = run_page.page_data(run, None)
+    data["pairs"] = []
+    path = tmp_path / "report.html"
+    path.write_text(run_page.page(data))
+    shown = rendered(path)
+    assert '<p id="no-pairs">None:' in shown

@@ -71,3 +71,7 @@ def test_growth_has_a_column_a_scale():
         "| --- | ---: | ---: | ---: |",
         "| `threshold-sweep` | 1.2 s, 1,238 MiB | 9.0 s, 2,000 MiB | 0.86 |",
     ]
+
+
+def test_a_label_stays_in_its_cell_and_is_no_tag():
+    assert markdown([{"label": "a|b <img src=x>\nc"}]).splitlines()[2] == r"| a\|b &lt;img src=x> c |"
