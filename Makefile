@@ -2,12 +2,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 DVC := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc
 
+WORKERS := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 RUN ?= cross-fitted-first-seed-42
 
-.PHONY: help setup repro undo test lint data goemotions experiments compare report results benchmark growth profile
+.PHONY: help setup repro undo test test-fast lint data goemotions experiments compare report results benchmark growth profile
 
 help:         ## show these targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 setup:        ## make .venv and install the pinned packages, if they are not there
 	@$(PYTHON) -m emotions.install
@@ -22,7 +23,10 @@ undo:         ## put params.yaml, dvc.lock, metrics and plots back to the last c
 	@$(DVC) checkout
 
 test: setup   ## run the whole test suite
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest $(WORKERS)
+
+test-fast: setup  ## run the tests that are not marked slow
+	@$(BIN)/python -m pytest $(WORKERS) -m "not slow"
 
 lint: setup   ## check style and format
 	@$(BIN)/ruff check .

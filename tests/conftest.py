@@ -12,7 +12,18 @@ from filelock import FileLock
 
 from emotions.__main__ import door
 from tests.repository import make_repository
-from tests.tiny import ROOT, run_python, tiny_params, write_tiny_source
+from tests.tiny import ROOT, tiny_params, write_tiny_source
+from tests.warm import run_module
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give a worker a whole file, so that it sets up once what its tests share; files with slow tests come first."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.location[0]))
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +95,7 @@ def run_tiny_project(project: Path, checkpoint: Path) -> None:
     write_tiny_source(project)
     (project / "params.yaml").write_text(yaml.safe_dump(tiny_params(checkpoint)))
     for stage in ("prepare", "tokenize", "train", "evaluate", "threshold_sweep", "plot"):
-        done = run_python("-m", f"stages.{stage}", cwd=project)
+        done = run_module(f"stages.{stage}", cwd=project)
         assert done.returncode == 0, done.stderr
 
 
@@ -124,7 +135,7 @@ def tiny_export(tmp_path_factory: pytest.TempPathFactory, tiny_project: Path) ->
 
     def build(folder: Path) -> None:
         shutil.copytree(tiny_project, folder, dirs_exist_ok=True)
-        done = run_python("-m", "emotions", "export", cwd=folder)
+        done = run_module("emotions", "export", cwd=folder)
         assert done.returncode == 0, done.stderr
         (folder / "export.txt").write_text(done.stdout + done.stderr)
 

@@ -10,10 +10,10 @@ import tempfile
 from pathlib import Path
 
 from tests.tiny import ROOT
+from tests.warm import programs
 
 SIX = ["prepare", "tokenize", "train", "evaluate", "threshold-sweep", "plot"]
 LEFT_OUT = ("results/", "metrics/", "plots/", "data/raw/starter/", "dvc.lock", "data/raw/dvc.lock")
-ENVIRONMENT = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 def make_repository(folder: Path, finished: Path) -> None:
@@ -61,11 +61,17 @@ def name_author(folder: Path) -> None:
     git(folder, "config", "user.email", "test@example.invalid")
 
 
-def run(folder: Path, *command: str) -> subprocess.CompletedProcess:
+def activated(warm: bool = True) -> dict[str, str]:
+    """Return the environment of a shell in which this Python's is activated; its `python` and `dvc` start warm."""
+    folders = [*([programs()] if warm else []), Path(sys.executable).parent, os.environ["PATH"]]
+    return os.environ | {"PATH": os.pathsep.join(map(str, folders))}
+
+
+def run(folder: Path, *command: str, warm: bool = True) -> subprocess.CompletedProcess:
     """Run a command in a folder with this Python's environment activated."""
     # files, not pipes: the worker that `dvc queue start` leaves behind would keep a pipe open until its tasks are done
     with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
-        done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, stdout=stdout, stderr=stderr, check=False)
+        done = subprocess.run(command, cwd=folder, env=activated(warm), stdout=stdout, stderr=stderr, check=False)
         done.stdout, done.stderr = (file.seek(0) or file.read() for file in (stdout, stderr))
     return done
 
@@ -77,13 +83,13 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def run_dvc(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
-    return run(folder, "dvc", *arguments)
+def run_dvc(folder: Path, *arguments: str, warm: bool = True) -> subprocess.CompletedProcess:
+    return run(folder, "dvc", *arguments, warm=warm)
 
 
-def dvc(folder: Path, *arguments: str) -> str:
+def dvc(folder: Path, *arguments: str, warm: bool = True) -> str:
     """Return what a dvc command prints; it must succeed."""
-    done = run_dvc(folder, *arguments)
+    done = run_dvc(folder, *arguments, warm=warm)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -12,7 +12,9 @@ import yaml
 
 from emotions.experiments.stored import read_probabilities
 from tests.repository import SIX, dvc, git, name_author, ran, run, run_dvc
-from tests.tiny import run_python
+from tests.warm import run_module
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def test_a_second_repro_does_nothing(repository):
 
 
 def test_a_forced_repro_gives_the_same_hashes(repository):
-    assert ran(dvc(repository, "repro", "--force")) == SIX
+    assert ran(dvc(repository, "repro", "--force", warm=False)) == SIX
     assert git(repository, "status", "--porcelain") == "", "dvc.lock, metrics, plots: every byte as before"
 
 
@@ -74,7 +76,7 @@ def record(clean):
     """A function that calls a command of the door in the clean project; its records are gone in the end."""
 
     def call(command: str, *arguments: str) -> subprocess.CompletedProcess:
-        return run_python("-m", "emotions", command, *arguments, cwd=clean)
+        return run_module("emotions", command, *arguments, cwd=clean)
 
     yield call
     shutil.rmtree(clean / "results", ignore_errors=True)
@@ -179,7 +181,7 @@ def test_a_model_teaches_the_next_one(clean, record):
 )
 def test_an_unfinished_run_is_not_recorded(clean, path, old, new, said):
     (clean / path).write_text((clean / path).read_text().replace(old, new, 1))
-    done = run_python("-m", "emotions", "record", "tiny", cwd=clean)
+    done = run_module("emotions", "record", "tiny", cwd=clean)
     assert done.returncode != 0
     assert said in done.stderr
     assert not (clean / "results/tiny").exists()

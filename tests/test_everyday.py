@@ -12,6 +12,8 @@ import yaml
 
 from tests.repository import git, name_author, ran, run
 
+pytestmark = pytest.mark.slow
+
 ANNOUNCED = "WARNING: This will remove all cache except items used in the workspace"  # what gc is for
 LARGE = "data/raw/goemotions"
 
@@ -76,7 +78,10 @@ def store(repository, tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=["without", "with"])
+GROUPS = [pytest.param(case, marks=pytest.mark.xdist_group(f"everyday {case}")) for case in ("without", "with")]
+
+
+@pytest.fixture(scope="module", params=GROUPS)
 def clone(request, store, tmp_path_factory) -> Iterator[Path]:
     """A fresh clone after a run: on the small source without the large one, or on the large one."""
     folder = tmp_path_factory.mktemp(request.param) / "clone"

@@ -2,13 +2,13 @@
 
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from emotions import EmotionModel
 from tests.tiny import ROOT
+from tests.warm import run_module
 
 NAME = "goemotions-minilm-l6"
 
@@ -35,12 +35,10 @@ def published(tmp_path_factory) -> str:
 
 
 @pytest.mark.parametrize("command", [["artifacts", "get"], ["get"]], ids=" ".join)
+@pytest.mark.slow
 def test_another_project_gets_the_model_whole(command, published, tmp_path):
     wanted = NAME if command[0] == "artifacts" else f"models/{NAME}"
-    done = subprocess.run(
-        [sys.executable, "-m", "dvc", *command, published, wanted, "--out", "model"],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = run_module("dvc", *command, published, wanted, "--out", "model", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     names = {path.name for path in (ROOT / "models" / NAME).iterdir()}
     assert {path.name for path in (tmp_path / "model").iterdir()} == names

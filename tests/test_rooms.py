@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.tiny import ROOT, run_python, tiny_params, write_tiny_source
+from tests.warm import run_module
 
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 EXPORT = yaml.safe_load((ROOT / "models/dvc.yaml").read_text())["stages"]["export"]
@@ -59,8 +60,8 @@ def test_stage_needs_and_leaves_only_what_it_declares(stage, world, tiny_checkpo
     before = files_in(tmp_path)
 
     command = declaration["cmd"].split()
-    assert command[0] == "python"
-    done = run_python(*command[1:], cwd=tmp_path)
+    assert command[:2] == ["python", "-m"]
+    done = run_module(*command[2:], cwd=tmp_path)
 
     assert done.returncode == 0, done.stderr
     last_line = done.stdout.strip().splitlines()[-1]
@@ -109,6 +110,7 @@ def test_every_declared_module_is_imported_by_its_stage():
     assert declared_code(EXPORT) == reached(Path("emotions/commands/export.py"))
 
 
+@pytest.mark.slow
 def test_export_needs_and_leaves_only_what_it_declares(tiny_export, tmp_path):
     """The door itself, which lists every command, is no dep: a new command exports nothing again."""
     for dependency in [*declared(EXPORT["deps"]), "emotions/__main__.py"]:

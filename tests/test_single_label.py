@@ -12,7 +12,10 @@ import yaml
 from emotions.data.addition import Wishes, add
 from emotions.data.columns import Asked, plan
 from emotions.inference.predictions import load_predictions
-from tests.tiny import ROOT, TINY_LABELS, TINY_TEXTS, run_python, tiny_params
+from tests.tiny import ROOT, TINY_LABELS, TINY_TEXTS, tiny_params
+from tests.warm import run_module
+
+pytestmark = pytest.mark.slow
 
 CHANGED = {"data": {"source": "own", "format": "jsonl"}, "problem": {"type": "single_label_classification"}}
 
@@ -35,7 +38,7 @@ def project(tmp_path_factory, tiny_checkpoint):
         patch.chdir(folder)
         add("own", plan(Asked(["own.csv"])), Wishes(drop_empty=False, drop_unlabelled=False, min_rows=0, seed=42))
     for stage in ("prepare", "tokenize", "train", "evaluate", "threshold_sweep", "plot"):
-        done = run_python("-m", f"stages.{stage}", cwd=folder)
+        done = run_module(f"stages.{stage}", cwd=folder)
         assert done.returncode == 0, done.stderr
     return folder
 
@@ -98,7 +101,7 @@ def test_a_row_of_two_labels_is_refused_with_its_line(here):
     path = here / "data/raw/own/train.jsonl"
     before = path.read_text()
     path.write_text(before + '{"id": "new", "text": "both", "labels": ["joy", "anger"]}\n')
-    done = run_python("-m", "stages.prepare", cwd=here)
+    done = run_module("stages.prepare", cwd=here)
     path.write_text(before)
     assert done.returncode == 1
     line = before.count("\n") + 1
@@ -109,7 +112,7 @@ def test_the_loss_of_many_labels_is_refused_before_anything_is_loaded(here):
     params = here / "params.yaml"
     before = params.read_text()
     params.write_text(before.replace("name: cross_entropy", "name: bce"))
-    done = run_python("-m", "stages.train", cwd=here)
+    done = run_module("stages.train", cwd=here)
     params.write_text(before)
     assert done.returncode == 1
     assert "train.loss.name=bce is not made for problem.type=single_label_classification" in done.stderr

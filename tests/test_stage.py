@@ -98,6 +98,7 @@ def test_an_input_that_changed_is_named(workspace, path, text, said):
         inputs.refuse_changes()
 
 
+@pytest.mark.slow
 def test_code_that_is_edited_while_it_runs_is_an_input_that_changed(project_copy):
     os.mkfifo("wait")
     stage = Path("stages/threshold_sweep.py")
@@ -111,6 +112,7 @@ def test_code_that_is_edited_while_it_runs_is_an_input_that_changed(project_copy
 
 
 @pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.slow
 def test_ctrl_c_is_two_lines_and_leaves_nothing_running(project_copy, processes):
     params = yaml.safe_load((project_copy / "params.yaml").read_text())
     params["train"].update(epochs=10_000, processes=processes)
@@ -132,6 +134,7 @@ def test_ctrl_c_is_two_lines_and_leaves_nothing_running(project_copy, processes)
     assert not list(project_copy.glob("data/.*.lock"))
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_a_stage_loads_is_a_line(project_copy):
     stage = Path("stages/plot.py")
     stage.write_text("import time\n\nprint('loading', flush=True)\ntime.sleep(600)\n" + stage.read_text())

@@ -5,6 +5,7 @@ import pytest
 from emotions.errors import UserError
 
 
+@pytest.mark.slow
 def test_a_stale_table_is_named_by_check_and_mended_without(root, tmp_path, monkeypatch, call):
     monkeypatch.chdir(tmp_path)
     shutil.copy(root / "README.md", tmp_path)

@@ -19,6 +19,7 @@ def test_a_folder_without_a_model_is_refused(tmp_path, call):
         call("serve", "--model", str(tmp_path))
 
 
+@pytest.mark.slow
 def test_it_listens_where_it_is_told_and_answers_by_the_workspaces_model(project_copy):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

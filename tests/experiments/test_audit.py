@@ -69,6 +69,7 @@ def test_texts_with_different_labels_are_conflicts():
     assert {text: [row.id for row in of] for text, of in conflicts(rows).items()} == {"so happy": ["a", "b"]}
 
 
+@pytest.mark.slow
 def test_a_source_is_audited_and_a_corrected_row_becomes_a_new_source(project_copy, call):
     names, rows = read_source("tiny")
     truth = multi_hot([row.labels for row in rows["train"]], 3)

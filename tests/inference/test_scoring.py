@@ -117,6 +117,7 @@ def test_a_stop_at_any_piece_and_a_resume_give_the_same_bytes(task, small_pieces
         assert not made.part.exists()
 
 
+@pytest.mark.slow
 def test_a_kill_loses_and_doubles_nothing(tiny_export, tmp_path):
     source, target = tmp_path / "in.txt", tmp_path / "out.csv"
     source.write_text("".join(f"so happy {number}\n" for number in range(60_000)))

@@ -157,6 +157,7 @@ def test_a_diverging_training_is_one_sentence_and_keeps_the_old_model(project_co
     assert not list(project_copy.glob("data/.*")), "no checkpoint is left behind"
 
 
+@pytest.mark.slow
 def test_two_processes_train_as_one_does_on_the_same_batches(project_copy):
     change(project_copy, epochs=3)
     no_dropout(project_copy)  # else each process draws masks of its own
@@ -195,6 +196,7 @@ def two_processes(project_copy):
     stage.wait()
 
 
+@pytest.mark.slow
 def test_a_killed_process_ends_the_stage_with_an_error(project_copy, two_processes):
     before = (project_copy / "data/model/model.safetensors").read_bytes()
     stage, workers = two_processes
@@ -208,6 +210,7 @@ def test_a_killed_process_ends_the_stage_with_an_error(project_copy, two_process
     assert not list(project_copy.glob("data/.*")), "no checkpoint is left behind"
 
 
+@pytest.mark.slow
 def test_a_killed_stage_takes_its_processes_along(two_processes):
     stage, workers = two_processes
     stage.kill()

@@ -84,7 +84,8 @@ function bar(probability, threshold) {
   return svg;
 }
 
-function row(label, probability, threshold, reached) {
+function row(label, probability, threshold) {
+  const reached = probability >= threshold;
   const button = element("button", "", { type: "button", class: reached ? "emotion reached" : "emotion" });
   button.setAttribute("aria-pressed", String(label === selected));
   button.setAttribute("aria-label",
@@ -103,18 +104,18 @@ function showOne() {
   by("summary").textContent = emotions.length
     ? `This text carries ${emotions.map((one) => one.label).join(", ")}.`
     : "No emotion reaches its threshold.";
-  const reached = new Set(emotions.map((one) => one.label)); // of one label a text the most probable alone
-  const shown = every || group ? ranked : ranked.filter(([label], place) => place < SHOWN || reached.has(label));
+  const shown = every || group ? ranked : ranked.filter(([label, share], place) =>
+    place < SHOWN || share >= thresholds[label]);
   const rows = [];
   if (group) {
     const groups = [...new Set(ranked.map(([label]) => group[label]))];
     for (const name of groups) {
       rows.push(element("h3", name));
       rows.push(...shown.filter(([label]) => group[label] === name)
-        .map(([label, share]) => row(label, share, thresholds[label], reached.has(label))));
+        .map(([label, share]) => row(label, share, thresholds[label])));
     }
   } else {
-    rows.push(...shown.map(([label, share]) => row(label, share, thresholds[label], reached.has(label))));
+    rows.push(...shown.map(([label, share]) => row(label, share, thresholds[label])));
   }
   by("bars").replaceChildren(...rows);
   by("more").hidden = Boolean(group) || ranked.length <= SHOWN;
@@ -160,7 +161,7 @@ function showMany() {
   by("rows").replaceChildren(...latest.texts.map((text, place) => {
     const line = document.createElement("tr");
     const emotions = latest.answers[place].emotions.map((one) => `${one.label} ${percent(one.probability)}`);
-    line.append(element("td", text, { dir: "auto" }), element("td", emotions.join(", ") || "none"));
+    line.append(element("td", text), element("td", emotions.join(", ") || "none"));
     return line;
   }));
   by("many").hidden = false;
