@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from emotions.experiments.recorded import Record
+from emotions.metrics.problem import MULTI_LABEL, PROBLEMS
 from emotions.reporting.leaderboard import POLICIES
 
 
@@ -31,6 +32,7 @@ def record(
         parameters=22_000_000,
         model_sha256=None,
         source="goemotions",
+        problem=PROBLEMS[MULTI_LABEL],
         revision="0123456789abcdef",
         checkpoint="MiniLM",
         sweep={"objective": "macro_f1", "calibration": "platt_per_label"},

@@ -9,7 +9,7 @@ import pandas as pd
 import yaml
 
 from emotions.artifacts import atomic_write, write_json, write_table
-from emotions.data.corpus import LABELS
+from emotions.data.corpus import LABELS, RAW
 from emotions.data.targets import multi_hot
 from emotions.errors import UserError
 from emotions.experiments.protocol import Report, build_report, chosen_by_protocol
@@ -42,7 +42,6 @@ MODEL = Path("data/model")
 PREDICTIONS = Path("data/predictions")
 CHOSEN = Path("data/thresholds.json")
 CURVES = Path("plots/training.csv")
-EXAMPLES = Path("data/examples.txt")
 
 
 def report_of(params: dict, probability: dict[str, np.ndarray], own: Chosen | None) -> Report:
@@ -69,9 +68,15 @@ def write_report(folder: Path, report: Report) -> None:
         np.savez_compressed(file, **report.resampled)
 
 
-def examples() -> pd.DataFrame:
-    """Return what the workspace's model says of the BERT-base report's sentences: text, label, probability."""
-    texts = EXAMPLES.read_text(encoding="utf-8").splitlines()
+def examples(source: str) -> pd.DataFrame | None:
+    """Return what the workspace's model says of a source's example sentences: text, label, probability.
+
+    None for a source that has no data/labels/<source>.examples.txt.
+    """
+    path = LABELS / f"{source}.examples.txt"
+    if not path.is_file():
+        return None
+    texts = path.read_text(encoding="utf-8").splitlines()
     classifier, tokenizer = load_classifier(MODEL)
     predicted = probabilities(classifier, tokenizer, tokenizer(texts, truncation=True)["input_ids"], len(texts))
     table = pd.DataFrame(predicted, index=texts, columns=list(classifier.config.id2label.values()))
@@ -163,15 +168,26 @@ def record(name: str) -> None:
     refuse_other_rows(source, splits)
     own = read_chosen(CHOSEN)
     own.refuse_other_labels(splits["test"].labels.tolist(), str(CHOSEN))
-    of_model = {"training": pd.read_csv(CURVES), "examples": examples()}
+    of_model = {"training": pd.read_csv(CURVES)}
+    if (said := examples(source)) is not None:
+        of_model["examples"] = said
     probability = {split: predictions.probability for split, predictions in splits.items()}
     keep(name, params, probability, comes_from, own, of_model)
 
 
 def score_again() -> None:
-    """Write every record's report anew from its own probabilities; needs their source's files."""
-    for path in sorted(RESULTS.glob(f"*/{PROBABILITIES}")):
-        folder = path.parent
-        params = settings_of(folder)
-        write_report(folder, report_of(params, probabilities_of(folder), own_thresholds(folder)))
-        print(f"record: {folder} scored again")
+    """Write every record's report anew from its own probabilities, of the sources that are here.
+
+    Raises UserError where none of them is.
+    """
+    folders = [path.parent for path in sorted(RESULTS.glob(f"*/{PROBABILITIES}"))]
+    source_of = {folder: settings_of(folder)["data"]["source"] for folder in folders}
+    absent = sorted({source for source in source_of.values() if not (RAW / source).is_dir()})
+    if absent:
+        print(f"record: left as they are, for their comments are not in {RAW}: records of {', '.join(absent)}")
+    if set(source_of.values()) <= set(absent):
+        raise UserError(f"{RAW}: expected the comments of records in {RESULTS}/; found none: make data")
+    for folder, source in source_of.items():
+        if source not in absent:
+            write_report(folder, report_of(settings_of(folder), probabilities_of(folder), own_thresholds(folder)))
+            print(f"record: {folder} scored again")

@@ -11,6 +11,7 @@ import yaml
 from emotions.errors import UserError
 from emotions.experiments.sources import described, refuse_other_version
 from emotions.experiments.stored import DAMAGED, read_probabilities
+from emotions.metrics.problem import Problem, problem_of
 from emotions.thresholds.chosen import Chosen, read_chosen
 
 RESULTS = Path("results")
@@ -32,6 +33,7 @@ class Record:
     parameters: int
     model_sha256: str | None  # of its weights; None for what has no one model
     source: str  # of its comments
+    problem: Problem
     revision: str  # the commit whose code made it
     checkpoint: str  # the pretrained encoder's name, without its owner; empty where there is no one encoder
     sweep: dict  # the params of its own threshold_sweep; empty for what has none
@@ -150,6 +152,7 @@ def read_run(folder: Path) -> Record:
         parameters=provenance["parameters"],
         model_sha256=provenance.get("model_sha256"),
         source=params["data"]["source"],
+        problem=problem_of(params),
         revision=provenance["git_revision"],
         checkpoint=params.get("model", {}).get("checkpoint", "").split("/")[-1],
         sweep=params.get("threshold_sweep", {}),

@@ -25,6 +25,11 @@ def read_headlines(path: Path) -> dict[str, dict[str, object]]:
     return yaml.safe_load(path.read_text(encoding="utf-8"))["headlines"]
 
 
+def read_accuracy_goals(path: Path) -> dict[str, float]:
+    """Return, by configuration, the accuracy on test that was to be reached by runs of one label a row."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))["accuracy_goals"]
+
+
 def read_runs(path: Path) -> dict[str, dict[str, object]]:
     """Return each run's settings, those of `base` first; a run's own take the place of base's."""
     base = read_base(path)

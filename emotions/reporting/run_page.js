@@ -57,7 +57,7 @@ if (data.published.length) {
 if (data.comparison) {
   const found = data.comparison;
   document.getElementById("comparison").hidden = false;
-  document.getElementById("sides").textContent = found.sides;
+  document.getElementById("sides").textContent = found.runs;
   const columns = [text("test"), number("A"), number("B"), number("B - A"), number("95 % interval"), text("verdict")];
   fill(document.getElementById("differences"), columns, found.rows);
   document.getElementById("moved").textContent = found.moved;
@@ -69,7 +69,7 @@ if (data.pairs.length) fill(
   [text("missed → predicted"), number("rows"), text("comments")],
   data.pairs.map((pair) => {
     const comments = element("div");
-    comments.append(...pair.comments.map((comment) => element("blockquote", comment)));
+    comments.append(...pair.comments.map((comment) => element("blockquote", comment, { dir: "auto" })));
     return [pair.pair, pair.rows, comments];
   }),
 );
@@ -161,6 +161,13 @@ fill(table, columns, data.labels.map((label, index) => [
   cells[index].recall, cells[index].f1, `${percent(label.f1)} (${percent(label.low)} to ${percent(label.high)})`,
 ]));
 const lines = [...table.tBodies[0].rows];
+const MOST = 30; // lines at either end of an order, where there are more than can be read
+function arrange(order) {
+  const few = order.length <= 2 * MOST;
+  table.tBodies[0].replaceChildren(...(few ? order : [...order.slice(0, MOST), ...order.slice(-MOST)]).map((index) => lines[index]));
+  document.getElementById("left-out").textContent = few ? "" :
+    `The first and last ${MOST} of ${order.length} labels in the order chosen; plots/per_emotion.csv has all.`;
+}
 let sorted = { column: -1, down: false };
 table.tHead.rows[0].querySelectorAll("th").forEach((head, place) => {
   if (!columns[place].name) return;
@@ -174,10 +181,11 @@ table.tHead.rows[0].querySelectorAll("th").forEach((head, place) => {
     });
     table.tHead.querySelectorAll("th").forEach((other) => other.removeAttribute("aria-sort"));
     head.setAttribute("aria-sort", sorted.down ? "descending" : "ascending");
-    table.tBodies[0].append(...order.map((index) => lines[index]));
+    arrange(order);
   });
   head.replaceChildren(button);
 });
+arrange(data.labels.map((_, index) => index).sort((a, b) => (lines.length > 2 * MOST ? data.labels[b].f1 - data.labels[a].f1 : a - b)));
 show();
 
 /* Curves. */

@@ -29,7 +29,7 @@ def project(project_copy, monkeypatch):
     """A finished run; what Git and DVC say of it is not asked here (tests/test_dvc.py asks)."""
     comes_from = {"data_sha256": data_sha256("tiny"), "model_sha256": "0", "parameters": 1, "git_revision": "0"}
     monkeypatch.setattr(recording, "provenance", lambda params: comes_from)
-    (project_copy / "data/examples.txt").write_text("so happy\n")
+    (project_copy / "data/labels/tiny.examples.txt").write_text("so happy\n")
     return project_copy
 
 
@@ -89,6 +89,31 @@ def test_a_record_scored_again_is_the_same(project):
     (folder / "metrics.json").write_text("{}")
     score_again()
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_scoring_again_leaves_records_as_they_are_whose_source_is_not_here(project, capsys):
+    record("tiny")
+    shutil.copytree(project / "results/tiny", project / "results/other")
+    params = project / "results/other/params.yaml"
+    params.write_text(params.read_text().replace("source: tiny", "source: away"))
+    shutil.copy(project / "results/sources/tiny.json", project / "results/sources/away.json")
+    (project / "results/other/metrics.json").write_text("{}")
+    score_again()
+    assert (project / "results/other/metrics.json").read_text() == "{}"
+    printed = capsys.readouterr().out
+    assert "left as they are, for their comments are not in data/raw: records of away" in printed
+    assert "results/tiny scored again" in printed
+    shutil.rmtree(project / "results/tiny")
+    with pytest.raises(UserError, match="data/raw: expected the comments of records in results/; found none"):
+        score_again()
+
+
+def test_a_source_without_example_sentences_is_recorded_without_answers_to_them(project):
+    record("with")
+    (project / "data/labels/tiny.examples.txt").unlink()
+    record("without")
+    assert (project / "results/with/examples.csv").is_file()
+    assert not (project / "results/without/examples.csv").exists()
 
 
 def test_scoring_again_on_a_changed_source_changes_nothing(project):

@@ -145,7 +145,8 @@ def test_every_recorded_figure_follows_from_its_predictions(root, monkeypatch):
     for split, file in (("validation", "dev.tsv"), ("test", "test.tsv")):
         rows = read_rows(raw / file, names)
         truth[split] = np.array([[label in row.labels for label in range(len(names))] for row in rows])
-    for path in sorted(root.glob("results/*/metrics.json")):
+    of_source = [folder for folder, run in read_all(root / "results").items() if run.source == "goemotions"]
+    for path in (root / "results" / folder / "metrics.json" for folder in of_source):
         probability = probabilities_of(path.parent)
         metrics = json.loads(path.read_text())
         for split in ("validation", "test"):

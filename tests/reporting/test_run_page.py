@@ -79,6 +79,31 @@ def test_two_runs_are_compared_on_the_page(run):
     assert {row[-1] for row in data["comparison"]["rows"]} == {"within the noise of test rows"}
 
 
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
+def test_the_page_says_which_runs_are_compared(run, tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text(run_page.page(run_page.page_data(run, run)))
+    sides = re.search(r'<p id="sides">(.*?)</p>', rendered(path)).group(1)
+    assert sides.startswith("A is workspace (")
+    assert "B is workspace (" in sides
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
+def test_of_many_labels_the_first_and_the_last_30_are_shown(run, tmp_path):
+    data = run_page.page_data(run, None)
+    label = data["labels"][0]
+    data["labels"] = [label | {"name": f"label {number}", "f1": number / 100} for number in range(100)]
+    data["buttons"] = {}
+    path = tmp_path / "report.html"
+    path.write_text(run_page.page(data))
+    shown = rendered(path)
+    assert [int(found) for found in re.findall(r"<td class=\"\">label (\d+)</td>", shown)] == [
+        *range(99, 69, -1),
+        *range(29, -1, -1),
+    ]
+    assert "The first and last 30 of 100 labels in the order chosen" in shown
+
+
 class Tiles(HTMLParser):
     """The numbers of the tiles in #live, by what they are called."""
 

@@ -2,6 +2,7 @@ import re
 import threading
 import time
 
+import numpy as np
 import pytest
 
 pytest.importorskip("fastapi", reason="not installed: pip install -r requirements-serve.txt")
@@ -30,8 +31,8 @@ def page():
     """A function that serves the page, types a text into it, acts, and returns what it shows then."""
     servers = []
 
-    def typed(text: str, act: str = "") -> str:
-        app = build_app(Model(), LIMITS)
+    def typed(text: str, act: str = "", model: Model | None = None) -> str:
+        app = build_app(model or Model(), LIMITS)
 
         @app.get("/typed")
         async def page() -> Response:
@@ -63,6 +64,29 @@ def test_one_text_is_shown_as_bars_with_thresholds(page):
     assert 'aria-label="anger: 30.0&nbsp;%, threshold 50.0&nbsp;%, not reached"' in shown
 
 
+class OneLabel(Model):
+    """The same probabilities, of which the most probable label is the answer whatever its threshold is."""
+
+    def __init__(self):
+        super().__init__()
+        self.policy, self.policies = "argmax", {"argmax": np.zeros(2)}
+
+    def decide(self, probability, thresholds):
+        return probability == probability.max(axis=1, keepdims=True)
+
+
+def test_of_one_label_a_text_only_the_most_probable_is_reached(page):
+    shown = page("so happy", model=OneLabel())
+    assert "This text carries joy." in shown
+    assert 'aria-label="joy: 90.0&nbsp;%, threshold 0.0&nbsp;%, reached"' in shown
+    assert 'aria-label="anger: 30.0&nbsp;%, threshold 0.0&nbsp;%, not reached"' in shown
+
+
+def test_a_text_from_right_to_left_stands_from_right_to_left(page):
+    shown = page("أنا سعيد\nso sad")
+    assert '<td dir="auto">أنا سعيد</td>' in shown
+
+
 def test_a_chosen_emotion_shows_the_word_that_speaks_for_it(page):
     shown = page(
         "😊 happy", 'when(() => document.querySelector(".emotion"), () => document.querySelector(".emotion").click());'
@@ -76,14 +100,14 @@ def test_a_chosen_emotion_shows_the_word_that_speaks_for_it(page):
 def test_many_lines_become_a_table(page):
     shown = page("so happy\nso sad\n\n")
     assert "2 texts" in shown
-    assert "<td>so happy</td><td>joy 90.0&nbsp;%</td>" in shown
-    assert "<td>so sad</td><td>none</td>" in shown
+    assert '<td dir="auto">so happy</td><td>joy 90.0&nbsp;%</td>' in shown
+    assert '<td dir="auto">so sad</td><td>none</td>' in shown
 
 
 def test_a_text_that_looks_like_markup_is_text(page):
     shown = page("<img src=x onerror=alert(1)>\n<b>happy</b>")
-    assert "<td>&lt;img src=x onerror=alert(1)&gt;</td>" in shown
-    assert "<td>&lt;b&gt;happy&lt;/b&gt;</td>" in shown
+    assert "&lt;img src=x onerror=alert(1)&gt;</td>" in shown
+    assert "&lt;b&gt;happy&lt;/b&gt;</td>" in shown
 
 
 def test_a_text_that_is_too_long_is_told_in_words(page):

@@ -84,8 +84,7 @@ function bar(probability, threshold) {
   return svg;
 }
 
-function row(label, probability, threshold) {
-  const reached = probability >= threshold;
+function row(label, probability, threshold, reached) {
   const button = element("button", "", { type: "button", class: reached ? "emotion reached" : "emotion" });
   button.setAttribute("aria-pressed", String(label === selected));
   button.setAttribute("aria-label",
@@ -104,18 +103,18 @@ function showOne() {
   by("summary").textContent = emotions.length
     ? `This text carries ${emotions.map((one) => one.label).join(", ")}.`
     : "No emotion reaches its threshold.";
-  const shown = every || group ? ranked : ranked.filter(([label, share], place) =>
-    place < SHOWN || share >= thresholds[label]);
+  const reached = new Set(emotions.map((one) => one.label)); // of one label a text the most probable alone
+  const shown = every || group ? ranked : ranked.filter(([label], place) => place < SHOWN || reached.has(label));
   const rows = [];
   if (group) {
     const groups = [...new Set(ranked.map(([label]) => group[label]))];
     for (const name of groups) {
       rows.push(element("h3", name));
       rows.push(...shown.filter(([label]) => group[label] === name)
-        .map(([label, share]) => row(label, share, thresholds[label])));
+        .map(([label, share]) => row(label, share, thresholds[label], reached.has(label))));
     }
   } else {
-    rows.push(...shown.map(([label, share]) => row(label, share, thresholds[label])));
+    rows.push(...shown.map(([label, share]) => row(label, share, thresholds[label], reached.has(label))));
   }
   by("bars").replaceChildren(...rows);
   by("more").hidden = Boolean(group) || ranked.length <= SHOWN;
@@ -161,7 +160,7 @@ function showMany() {
   by("rows").replaceChildren(...latest.texts.map((text, place) => {
     const line = document.createElement("tr");
     const emotions = latest.answers[place].emotions.map((one) => `${one.label} ${percent(one.probability)}`);
-    line.append(element("td", text), element("td", emotions.join(", ") || "none"));
+    line.append(element("td", text, { dir: "auto" }), element("td", emotions.join(", ") || "none"));
     return line;
   }));
   by("many").hidden = false;
