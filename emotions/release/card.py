@@ -1,6 +1,7 @@
 """The model card of an exported folder, as model hubs read it."""
 
 import json
+import math
 from pathlib import Path
 
 import jinja2
@@ -42,12 +43,14 @@ def card(
     metrics = [
         {"name": CALLED[name], "value": values[name], **dict(zip(("low", "high"), interval(of_score), strict=True))}
         for name, of_score in zip(SCORES, resampled, strict=True)
+        if not math.isnan(values[name])  # no label of its kind has a test row
     ]
     by_label = per_label(test.truth, decided, test.probability, chosen.labels)
     by_label["threshold"] = chosen.thresholds()
     environment = jinja2.Environment(
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined
     )
+    environment.filters |= {"percent": percent, "share": share}
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         name=f"{Path(checkpoint).name}-{source}-{kind}",
         kind=kind,
@@ -68,6 +71,14 @@ def card(
         calibration_error=classwise_calibration_error(test.truth, test.probability, scores.calibration_bins),
         by_label=by_label.to_dict("records"),
     )
+
+
+def percent(value: float) -> str:
+    return "–" if math.isnan(value) else f"{100 * value:.2f}"
+
+
+def share(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.2f}"
 
 
 def _data(source: str) -> str:

@@ -18,6 +18,7 @@ from emotions.inference.predictions import Predictions, load_predictions
 from emotions.metrics.calibration import fit_calibration
 from emotions.metrics.decisions import ScoresParams
 from emotions.metrics.f1 import f1_scores
+from emotions.metrics.undefined import without_nan
 from emotions.params import read_params, read_sections
 from emotions.release.card import card
 from emotions.release.graph import export_graph
@@ -147,7 +148,7 @@ def export() -> dict:
                 split: made.scores(split) | {"agreement": share_of_agreement(trained, made, split)} for split in SPLITS
             }
             metrics[kind]["megabytes"] = round((folder / kind / ONNX).stat().st_size / 1e6, 1)
-    write_json(METRICS, metrics)
+    write_json(METRICS, without_nan(metrics))
     return metrics
 
 

@@ -37,14 +37,16 @@ def made(monkeypatch, root):
     """A function of a source and a calibration: the card of a model of two labels that is right on 4 rows."""
     monkeypatch.chdir(root)
 
-    def page(source: str, calibration: Calibration) -> str:
-        truth = np.array([[1, 0], [1, 0], [0, 1], [0, 1]], dtype=np.uint8)
+    def page(source: str, calibration: Calibration, frequent_rows: int = 2, of_pride: int = 1) -> str:
+        truth = np.array([[1, 0], [1, 0], [0, of_pride], [0, of_pride]], dtype=np.uint8)
         test = Predictions(truth, truth * 0.8 + 0.1, np.array(["a", "b", "c", "d"]), np.array(["joy", "pride"]))
         chosen = Chosen(
             PROBLEMS[MULTI_LABEL], ["joy", "pride"], "precise", calibration, {"precise": np.array([0.5, NEVER])}
         )
         run = {"model": {"checkpoint": "some/encoder"}, "data": {"source": source}}
-        return card("int8", chosen, test, run, ScoresParams(frequent_rows=2, calibration_bins=2), "mit", "en", 64)
+        return card(
+            "int8", chosen, test, run, ScoresParams(frequent_rows=frequent_rows, calibration_bins=2), "mit", "en", 64
+        )
 
     return page
 
@@ -70,3 +72,12 @@ def test_goemotions_is_named_by_its_id_on_the_hub_with_its_licence(made):
     assert "CC BY 4.0" in page
     assert "raters were English speakers from India" in page
     assert "datasets" not in yaml.safe_load(made("starter", Calibration.none(2)).split("---\n")[1])
+
+
+def test_a_score_that_is_not_defined_is_left_out(made):
+    """No label has three test rows, and pride has none: it has no F1, and no share in macro-F1."""
+    page = made("starter", Calibration.none(2), frequent_rows=3, of_pride=0)
+    assert not re.search(r"\bnan\b", page)
+    assert "macro-F1, frequent labels" not in page
+    assert "| macro-F1 | 100.00 (100.00 to 100.00) |" in page
+    assert "| pride | never | 0.00 | – | – | 0 |" in page
