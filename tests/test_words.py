@@ -252,6 +252,23 @@ def test_predictions_in_words_are_made(page, project_copy, call, monkeypatch):
         assert "%" in call(*arguments) or "--json" in arguments
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/use.md"])
+def test_the_released_model_answers_as_words_show(page, call, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    number = re.compile(r"\d+\.\d")
+    asked = 0
+    for block in blocks(text_of(Path(page)), ("",)):
+        for line, *shown in (part.splitlines() for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]):
+            for words in commands(line):
+                if words[:6] == ["python", "-m", "emotions", "predict", "--model", "models/goemotions-minilm-l6"]:
+                    said, shown = call(*words[3:]), "\n".join(shown) + "\n"
+                    assert number.sub("", said) == number.sub("", shown)
+                    percents = [[float(one) for one in number.findall(text)] for text in (said, shown)]
+                    assert percents[0] == pytest.approx(percents[1], abs=0.2), "another processor rounds otherwise"
+                    asked += 1
+    assert asked == 1
+
+
 def test_a_pipe_into_predict_answers_each_line(project_copy):
     piped = [
         line
