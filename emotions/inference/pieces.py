@@ -5,10 +5,13 @@ import json
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emotions.artifacts import atomic_write
 from emotions.errors import UserError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 KNOWN = ".jsonl, .csv or .parquet"
 BETWEEN = "; "  # emotions in a cell of CSV
@@ -68,7 +71,9 @@ class Layout:
                         lines.writerow(self.names)
                     lines.writerows([_joined(cell) for cell in self._cells(row)] for row in rows)
             else:
-                self._write_parquet(beside, rows)
+                import pyarrow.parquet as pq
+
+                pq.write_table(self.table(rows), beside)
 
     def join(self, pieces: list[Path], target: Path) -> None:
         """Write one file of all pieces, in their order, whole or not at all."""
@@ -96,16 +101,16 @@ class Layout:
         error = [row.error] if self.with_error else []
         return [row.number, *row.kept, row.text, *emotions, *every, *error]
 
-    def _write_parquet(self, path: Path, rows: list[Scored]) -> None:
+    def table(self, rows: list[Scored]) -> "pa.Table":
+        """Return rows as a table of PyArrow's, emotions as lists."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         types = {name: pa.string() for name in (*self.keep, self.text, "error")} | {"row": pa.int64()} | self.types
         types |= {"emotions": pa.list_(pa.string()), "probabilities": pa.list_(pa.float32())}
         types |= dict.fromkeys(self.every, pa.float32())
-        columns = zip(*(self._cells(row) for row in rows), strict=True)
+        columns = list(zip(*map(self._cells, rows), strict=True)) or [()] * len(self.names)
         arrays = [pa.array(cells, types[name]) for name, cells in zip(self.names, columns, strict=True)]
-        pq.write_table(pa.Table.from_arrays(arrays, names=self.names), path)
+        return pa.Table.from_arrays(arrays, names=self.names)
 
 
 def _joined(cell: object) -> object:

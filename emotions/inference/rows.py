@@ -73,11 +73,11 @@ def read_rows(path: Path, columns: Columns) -> Iterator[Row]:
         raise UserError(f"{path}: --text-column NAME: expected the column that holds the texts")
     readers: dict[str, Callable] = {"txt": _lines, "csv": _cells, "tsv": _cells, "jsonl": _objects, "parquet": _parquet}
     for number, (place, text, kept, error) in enumerate(readers[form](path, columns), start=1):
-        error = error or _problem(text) or next((said for cell in kept if (said := _undecoded(cell))), None)
+        error = error or problem(text) or next((said for cell in kept if (said := _undecoded(cell))), None)
         yield Row(number, None, (None,) * len(columns.keep), f"{place}: {error}") if error else Row(number, text, kept)
 
 
-def _problem(text: object) -> str | None:
+def problem(text: object) -> str | None:
     """Return what keeps a cell from being read as a text, None where nothing does."""
     if not isinstance(text, str):
         return f"expected a text; found {'nothing' if text is None else type(text).__name__}"

@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 
 from emotions.errors import UserError
@@ -30,3 +32,19 @@ def test_a_policy_that_is_none_is_refused_before_anything_is_written(project_cop
             "--output", str(tmp_path / "out.csv"),
         )  # fmt: skip
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["in.csv"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--engine", "ray"], "--text-column NAME: expected the column that holds the texts"),
+        (["--engine", "ray", "--text-column", "text", "--resume"], "--resume: ray begins again"),
+        (["--engine", "ray", "--text-column", "text"], "package ray is not installed: pip install -r requirements-ray"),
+        (["--workers", "2"], "--workers: expected --engine ray"),
+    ],
+)
+def test_what_ray_needs_or_cannot_do_is_said(options, said, call, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.delitem(sys.modules, "emotions.inference.cluster", raising=False)
+    with pytest.raises(UserError, match=said):
+        call("score", "--input", "in", "--output", "out", *options)

@@ -1,0 +1,124 @@
+"""Folders of Parquet or JSON lines, here or in an object store, scored by Ray Data on the cores of many machines."""
+
+import logging
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import ray
+from ray.data import Dataset
+from ray.exceptions import RayError
+
+from emotions.errors import UserError
+from emotions.inference.emotion_model import CHUNK, EmotionModel
+from emotions.inference.pieces import Layout
+from emotions.inference.rows import Columns, Row, problem
+from emotions.inference.scoring import PIECE, scored_rows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ROWS_PER_FILE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is scored into what; folders or URIs such as s3://bucket/comments, the model on every machine's own disk."""
+
+    source: str
+    target: str
+    columns: Columns
+    model: Path
+    policy: str | None
+    every: bool
+    keep_bad: bool
+
+
+class Scorer:
+    """A model in a worker of one core; Ray makes one a worker, and another where that dies."""
+
+    def __init__(self, job: Job):
+        self.job = job
+        self.model = EmotionModel.load(job.model, threads=1)
+        self.thresholds = self.model.policy_thresholds(job.policy)
+
+    def __call__(self, batch: "pa.Table") -> "pa.Table":
+        """Return the kept columns and the text of some rows with what the model says of each."""
+        job = self.job
+        layout = Layout(
+            form="parquet",
+            text=job.columns.text,
+            keep=job.columns.keep,
+            every=tuple(self.model.labels) if job.every else (),
+            with_error=job.keep_bad,
+            types={name: batch.schema.field(name).type for name in job.columns.keep},
+        )
+        kept = zip(*(batch[name].to_pylist() for name in job.columns.keep), strict=True)
+        cells = kept if job.columns.keep else [()] * len(batch)
+        rows = []
+        for of_row, text in zip(cells, batch[job.columns.text].to_pylist(), strict=True):
+            error = problem(text)
+            if error and not job.keep_bad:
+                beside = dict(zip(job.columns.keep, of_row, strict=True))
+                raise UserError(f"{job.source}: a row beside {beside}: {error}")
+            rows.append(Row(len(rows) + 1, None if error else text, of_row, error))
+        scored = list(scored_rows(self.model, self.thresholds, iter(rows), job.every))
+        return layout.table(scored).drop_columns("row")  # a batch does not know where its rows stand
+
+
+def reason(said: str) -> str:
+    """Return the sentence of a UserError that a worker met, from all that Ray says of it; else Ray's last line."""
+    sentence = re.search(r"UserError: (.*)", said)
+    return sentence[1] if sentence else said.strip().splitlines()[-1]
+
+
+def read_rows(source: str, columns: Columns) -> Dataset:
+    """Return the rows of a folder's files, JSON lines where names end in .jsonl, else Parquet; of some columns."""
+    names = list(dict.fromkeys([*columns.keep, columns.text]))
+    lines = source.rstrip("/").endswith(".jsonl") or ("://" not in source and any(Path(source).glob("*.jsonl*")))
+    read = ray.data.read_json if lines else ray.data.read_parquet
+    rows = read(source)
+    missing = [name for name in names if name not in rows.schema().names]
+    if missing:
+        raise UserError(f"{source}: expected a column {missing[0]!r}; found {', '.join(rows.schema().names)}")
+    return rows.select_columns(names)
+
+
+def score_folder(job: Job, workers: int) -> int:
+    """Write the target, a folder of Parquet files with the rows in their order; return how many there are.
+
+    On the cluster that RAY_ADDRESS names, else on this machine. A worker that dies is replaced and its rows are
+    computed again; files are written under names that a second try writes again, so that no row is lost or twice. A
+    local target is named `.part` until it is whole. Raises UserError for a bad row unless such are kept, and for a
+    target that is there already.
+    """
+    local = "://" not in job.target
+    target = f"{job.target}.part" if local else job.target
+    if local and (Path(job.target).exists() or Path(target).exists()):
+        raise UserError(f"{job.target} or {target} is there already: remove it first, or name another --output")
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # a page of Ray's own code for each sentence of ours
+    on_cluster = bool(os.environ.get("RAY_ADDRESS"))
+    options = {} if on_cluster else {"num_cpus": workers + 1, "include_dashboard": False}  # one core reads and writes
+    ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
+    try:
+        ray.data.DataContext.get_current().execution_options.preserve_order = True
+        rows = read_rows(job.source, job.columns).repartition(target_num_rows_per_block=PIECE)
+        scored = rows.map_batches(
+            Scorer,
+            fn_constructor_args=[job],
+            batch_size=CHUNK,
+            batch_format="pyarrow",
+            compute=ray.data.ActorPoolStrategy(size=workers),
+            num_cpus=1,
+        )
+        scored.write_parquet(target, min_rows_per_file=ROWS_PER_FILE)
+        count = ray.data.read_parquet(target).count()
+    except RayError as error:
+        raise UserError(f"{reason(str(error))}; what {target} holds is a part") from None
+    finally:
+        ray.shutdown()
+    if local:
+        Path(target).rename(job.target)
+    return count
