@@ -38,8 +38,8 @@ FAMILIES = {  # what the tokenizer splits by, its marks, the config's class, wha
 }  # fmt: skip
 
 
-def split_by(kind: str, marks: list[str]) -> Tokenizer:
-    """Return a tokenizer of WordPiece words, of SentencePiece's pieces or of GPT-2's bytes, trained on TEXTS.
+def split_by(kind: str, marks: list[str], texts: list[str], pieces: int) -> Tokenizer:
+    """Return a tokenizer of WordPiece words, of SentencePiece's pieces or of GPT-2's bytes, trained on texts.
 
     Marks come first in the vocabulary, or after all else, as ModernBERT's do.
     """
@@ -54,7 +54,9 @@ def split_by(kind: str, marks: list[str]) -> Tokenizer:
         tokenizer = Tokenizer(models.Unigram())
         tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
         tokenizer.decoder = decoders.Metaspace()
-        trainer = trainers.UnigramTrainer(vocab_size=120, special_tokens=marks, unk_token=unknown, show_progress=False)
+        trainer = trainers.UnigramTrainer(
+            vocab_size=pieces, special_tokens=marks, unk_token=unknown, show_progress=False
+        )
     else:
         tokenizer = Tokenizer(models.BPE())
         tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -64,7 +66,7 @@ def split_by(kind: str, marks: list[str]) -> Tokenizer:
             vocab_size=320, special_tokens=first, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
             show_progress=False,
         )  # fmt: skip
-    tokenizer.train_from_iterator(TEXTS, trainer)
+    tokenizer.train_from_iterator(texts, trainer)
     tokenizer.add_special_tokens(marks)
     begin, end = ("[CLS]", "[SEP]") if "[CLS]" in marks else ("<s>", "</s>")
     tokenizer.post_processor = processors.TemplateProcessing(
@@ -74,10 +76,15 @@ def split_by(kind: str, marks: list[str]) -> Tokenizer:
     return tokenizer
 
 
-def write_family(family: str, folder: Path) -> tuple[PreTrainedConfig, PreTrainedTokenizerFast]:
-    """Write an untrained checkpoint of a family, two layers of 32 units, and return its config and tokenizer."""
+def write_family(
+    family: str, folder: Path, texts: list[str] = TEXTS, pieces: int = 120, positions: int = POSITIONS
+) -> tuple[PreTrainedConfig, PreTrainedTokenizerFast]:
+    """Write an untrained checkpoint of a family, two layers of 32 units, and return its config and tokenizer.
+
+    The tokenizer is trained on texts; of a family that splits by pieces it has that many.
+    """
     kind, marks, config_class, options = FAMILIES[family]
-    trained = split_by(kind, marks)
+    trained = split_by(kind, marks, texts, pieces)
     begin, end = ("[CLS]", "[SEP]") if "[CLS]" in marks else ("<s>", "</s>")
     pad, unknown, mask = (next(mark for mark in marks if part in mark.lower()) for part in ("pad", "unk", "mask"))
     tokenizer = PreTrainedTokenizerFast(
@@ -89,7 +96,7 @@ def write_family(family: str, folder: Path) -> tuple[PreTrainedConfig, PreTraine
         pad_token_id=tokenizer.pad_token_id,
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
-        max_position_embeddings=POSITIONS,
+        max_position_embeddings=positions,
         **options,
     )
     torch.manual_seed(0)

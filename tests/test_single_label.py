@@ -1,45 +1,34 @@
 """One label a row, from a table to a page: every stage and every command on a tiny source of one category a row."""
 
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
-from emotions.data.addition import Wishes, add
-from emotions.data.columns import Asked, plan
+from emotions.experiments import record as recording
+from emotions.experiments.recorded import probabilities_of, read_run
+from emotions.experiments.sources import data_sha256
 from emotions.inference.predictions import load_predictions
-from tests.tiny import ROOT, TINY_LABELS, TINY_TEXTS, tiny_params
-from tests.warm import run_module
+from tests.tiny import TINY_LABELS, TINY_TEXTS, tiny_params, write_project
+from tests.warm import run_module, run_stages
 
 pytestmark = pytest.mark.slow
-
-CHANGED = {"data": {"source": "own", "format": "jsonl"}, "problem": {"type": "single_label_classification"}}
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory, tiny_checkpoint):
     """A folder with the code, a source of one label a row and the outputs of all six stages."""
     folder = tmp_path_factory.mktemp("single")
-    for room in ("stages", "emotions"):
-        shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "data/teachers").mkdir(parents=True)
-    (folder / "data/teachers/none.json").write_text('{"labels": [], "source_sha256": {}, "teachers": {}}')
     rows = [(f"{text} {copy}", TINY_LABELS[int(id)]) for id in "012" for text in TINY_TEXTS[id] for copy in range(10)]
-    pd.DataFrame(rows, columns=["text", "label"]).to_csv(folder / "own.csv", index=False)
-    params = tiny_params(tiny_checkpoint) | CHANGED
+    params = tiny_params(tiny_checkpoint) | {"problem": {"type": "single_label_classification"}}
     params["train"]["epochs"] = 4
     params["train"]["loss"]["name"] = "cross_entropy"
-    (folder / "params.yaml").write_text(yaml.safe_dump(params))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        add("own", plan(Asked(["own.csv"])), Wishes(drop_empty=False, drop_unlabelled=False, min_rows=0, seed=42))
-    for stage in ("prepare", "tokenize", "train", "evaluate", "threshold_sweep", "plot"):
-        done = run_module(f"stages.{stage}", cwd=folder)
-        assert done.returncode == 0, done.stderr
+    write_project(folder, params, rows)
+    done = run_module("emotions", "add", "own", "--input", "own.csv", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    run_stages(folder)
     return folder
 
 
@@ -95,6 +84,63 @@ def test_a_run_is_compared_and_reported(here, call):
     page = Path("build/report.html").read_text()
     assert "top 3 accuracy" in page
     assert "the most probable label" in page
+
+
+def test_the_pictures_are_of_one_label_a_row(here):
+    cells = pd.read_csv(here / "plots/confusion_matrix.csv")
+    test = load_predictions(here / "data/predictions/test.npz")
+    assert cells["rows"].sum() == len(test.truth), "a row stands in one cell"
+    for picture in ("confusion_matrix", "threshold_curves", "per_emotion_f1"):
+        assert (here / f"plots/{picture}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_exported_model_answers_as_the_trained_one(here, call):
+    pytest.importorskip("onnxscript", reason="not installed: pip install -r requirements-export.txt")
+    from emotions.inference.emotion_model import EmotionModel
+
+    done = run_module("emotions", "export", cwd=here)
+    assert done.returncode == 0, done.stderr
+    texts = ["so happy today", "the bus leaves at nine", "terrible awful [NAME]"]
+    trained, exported = EmotionModel.load("data/model"), EmotionModel.load("models/exported/fp32")
+    assert exported.policy == "argmax"
+    said = exported.predict_proba(texts)
+    assert said.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert said == pytest.approx(trained.predict_proba(texts), abs=1e-4)
+    answers = exported.predict(texts)
+    assert [list(answer) for answer in answers] == [[exported.labels[best]] for best in said.argmax(axis=1)]
+
+
+def test_the_service_gives_one_label_a_text(here):
+    pytest.importorskip("fastapi", reason="not installed: pip install -r requirements-serve.txt")
+    from fastapi.testclient import TestClient
+
+    from emotions.inference.emotion_model import EmotionModel
+    from emotions.serving.app import build_app
+    from emotions.serving.limits import Limits
+
+    limits = Limits(characters=100, texts=3, waiting=10, requests_per_minute=1000)
+    with TestClient(build_app(EmotionModel.load("data/model"), limits)) as client:
+        (answer,) = client.post("/predict", json={"texts": ["so happy today"]}).json()["answers"]
+    (one,) = answer["emotions"]
+    assert one["probability"] == max(answer["probabilities"].values())
+    assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_run_is_recorded_and_read_back(here, monkeypatch):
+    comes_from = {"data_sha256": data_sha256("own"), "model_sha256": "0", "parameters": 1, "git_revision": "0"}
+    monkeypatch.setattr(recording, "provenance", lambda params: comes_from)
+    recording.record("one-seed-42")
+    run = read_run(Path("results/one-seed-42"))
+    sweep = json.loads((here / "metrics/threshold_sweep.json").read_text())
+    assert (run.problem.type, run.policy, run.examples) == ("single_label_classification", "argmax", None)
+    assert run.test("argmax")["accuracy"] == pytest.approx(sweep["test"]["accuracy"], abs=1e-6)
+    assert run.test("argmax")["coverage"] == 1
+    stored = probabilities_of(Path("results/one-seed-42"))["test"]
+    made = load_predictions(here / "data/predictions/test.npz").probability
+    assert (stored.argmax(axis=1) == made.argmax(axis=1)).all(), "16 bits keep every decision"
+    before = Path("results/one-seed-42/metrics.json").read_bytes()
+    recording.score_again()
+    assert Path("results/one-seed-42/metrics.json").read_bytes() == before
 
 
 def test_a_row_of_two_labels_is_refused_with_its_line(here):

@@ -78,6 +78,13 @@ def run_module(module: str, *arguments: str, cwd: Path) -> subprocess.CompletedP
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
 
+def run_stages(project: Path) -> None:
+    """Run all six stages in a folder that has their inputs."""
+    for stage in ("prepare", "tokenize", "train", "evaluate", "threshold_sweep", "plot"):
+        done = run_module(f"stages.{stage}", cwd=project)
+        assert done.returncode == 0, done.stderr
+
+
 def start(folder: Path) -> None:
     """Start the server; it answers when it has loaded everything."""
     folder.mkdir()

@@ -1,5 +1,6 @@
 """Make a source of somebody's tables."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -63,6 +64,9 @@ def summary(added: Added) -> str:
         f"  duplicates  {added.train_duplicates:,} training rows repeat another's text, "
         f"{added.texts_in_train['validation']:,} of validation and {added.texts_in_train['test']:,} of the test too",
     ]
+    alike = Counter(name.casefold() for name in added.names)
+    if twice := [name for name in added.names if alike[name.casefold()] > 1]:
+        lines.append(f"  spellings   labels that differ only in case: {', '.join(twice[:6])}")
     left_out = [f"{count:,} rows {kind}" for kind, count in added.rows_left_out.items() if count]
     if added.labels_left_out:
         left_out.append(f"{len(added.labels_left_out):,} labels ({', '.join(added.labels_left_out[:5])}, …)")
@@ -91,7 +95,8 @@ def add(
     ] = None,
     separator: Annotated[str | None, typer.Option(help="between names in a cell; none says that a cell is one")] = None,
     label_names: Annotated[
-        Path | None, typer.Option(help="a file of the names, a line each, of labels 0, 1, …")
+        Path | None,
+        typer.Option(help="a file of the names, a line each or a list in JSON, of labels 0, 1, … or 1, 2, …"),
     ] = None,
     id: Annotated[str | None, typer.Option(help="the column of ids; none numbers the rows")] = None,
     split: Annotated[

@@ -15,7 +15,7 @@ from emotions.artifacts import atomic_write
 from emotions.data.columns import Plan, placed
 from emotions.data.corpus import FILES, LABELS, RAW, refuse_unsound
 from emotions.data.fingerprints import fingerprint, normalise, ordered, repetitions, within
-from emotions.data.labelling import shown
+from emotions.data.labelling import is_empty, shown
 from emotions.data.stratification import iterative_split
 from emotions.data.tables import SPLIT_NAMES, Table
 from emotions.errors import UserError
@@ -111,19 +111,21 @@ class Reading:
             self.rows += 1
             if not self.rows % BAR_ROWS:
                 bar.update(BAR_ROWS)
+            rest = iter(cells[labels:])
             with placed(table, number):
                 names = plan.labelling.of(cells[texts:labels])
-            rest = iter(cells[labels:])
-            row_id = shown(next(rest)) if plan.id else str(self.rows)
-            split = table.split or self._split(table, number, shown(next(rest)) if plan.split else "train")
-            text = "\n".join(filter(None, map(shown, cells[:texts])))
+                row_id = shown(next(rest)) if plan.id else str(self.rows)
+                said = shown(next(rest)) if plan.split else "train"
+                text = "\n".join(filter(None, map(shown, cells[:texts])))
+            split = table.split or self._split(table, number, said)
             if not text.strip() and self.wishes.drop_empty:
                 self.left_out["without text"] += 1
                 continue
             if not names and self.wishes.drop_unlabelled:
                 self.left_out["without a label"] += 1
                 continue
-            self._refuse(table, number, text, names, row_id)
+            blank = all(map(is_empty, cells[texts:labels]))
+            self._refuse(table.place(number), text, bool(names) or not (blank and plan.labelling.told), row_id)
             files[split].write(json.dumps({"id": row_id, "text": text, "labels": names}, ensure_ascii=False) + "\n")
             self._note(split, text, names, row_id)
 
@@ -135,12 +137,15 @@ class Reading:
             )
         return SPLIT_NAMES[said.strip().lower()]
 
-    def _refuse(self, table: Table, number: int, text: str, names: list[str], row_id: str) -> None:
-        place = table.place(number)
+    def _refuse(self, place: str, text: str, labelled: bool, row_id: str) -> None:
         if not text.strip():
             raise UserError(f"{place}: expected a text; found none; to leave such rows out: --drop-empty")
-        if not names and self.plan.labelling.one:
+        if not labelled:
             raise UserError(f"{place}: expected a label; found none; to leave such rows out: --drop-unlabelled")
+        if row_id.split() != [row_id]:
+            raise UserError(
+                f"{place}: expected a comment id without spaces; found {row_id!r}; to number the rows: --id none"
+            )
         refuse_unsound(place, text, row_id)
 
     def _note(self, split: str, text: str, names: list[str], row_id: str) -> None:

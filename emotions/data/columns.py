@@ -1,5 +1,6 @@
 """Which columns of somebody's tables hold the text, the labels, the id and the split."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -7,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from emotions.data.corpus import read_label_names
-from emotions.data.labelling import Labelling, flags, is_flag, one_column, shown
+from emotions.data.labelling import Labelling, flags, is_empty, is_flag, one_column, shown
 from emotions.data.tables import Table, Writing, columns_of, open_tables
 from emotions.errors import UserError
 
@@ -24,7 +25,22 @@ TEXT_NAMES = (
     "query",
     "question",
 )
-LABEL_NAMES = ("labels", "label", "tags", "tag", "categories", "category", "class", "intent", "emotions", "emotion")
+LABEL_NAMES = (
+    "labels",
+    "label",
+    "tags",
+    "tag",
+    "categories",
+    "category",
+    "class",
+    "intent",
+    "emotions",
+    "emotion",
+    "genres",
+    "genre",
+    "topics",
+    "topic",
+)
 
 
 @dataclass(frozen=True)
@@ -83,7 +99,7 @@ class Plan:
         for number, cells in islice(first.read([*self.text, *self.labelling.columns]), 1):
             with placed(first, number):
                 names = self.labelling.of(cells[len(self.text) :])
-            text = " ".join(" ".join(map(shown, cells[: len(self.text)])).split())
+                text = " ".join(" ".join(map(shown, cells[: len(self.text)])).split())
             lines.append(f"  first   {text[:60]!r}: {', '.join(names) or 'no label'}")
         return "\n".join(lines)
 
@@ -111,7 +127,8 @@ def plan(asked: Asked) -> Plan:
     text = _columns("--text", asked.text, TEXT_NAMES, first.columns)
     id_column = _column("--id", asked.id, "id", first.columns)
     split_column = _column("--split", asked.split, "split", first.columns)
-    rest = [column for column in first.columns if column not in (*text, id_column, split_column)]
+    # pandas writes its index under no name
+    rest = [column for column in first.columns if column and column not in (*text, id_column, split_column)]
     labelling, order = _labelling(first, rest, asked)
     found = Plan(tables, text, labelling, order, id_column, split_column)
     for table in tables:
@@ -138,17 +155,48 @@ def _column(option: str, asked: str | None, usual: str, columns: list[str]) -> s
     return None if asked == "none" else _columns(option, asked, (), columns)[0]
 
 
+def _names(path: Path) -> list[str]:
+    """Return the names of a file: a JSON list where its name ends in .json, else a name a line."""
+    if path.suffix != ".json":
+        return read_label_names(path)
+    try:
+        names = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: expected a JSON list of label names; found {error}") from None
+    sound = isinstance(names, list) and all(isinstance(name, str) and name.strip() == name != "" for name in names)
+    if not sound or not names or len(set(names)) < len(names):
+        raise UserError(f"{path}: expected a JSON list of label names, each once; found {str(names)[:60]!r}")
+    return names
+
+
+def spelled(chosen: list[str], columns: list[str]) -> str:
+    """Return columns as --labels names them: first..last where they stand side by side, else each."""
+    start = columns.index(chosen[0])
+    side_by_side = columns[start : start + len(chosen)] == chosen
+    return f"{chosen[0]}..{chosen[-1]}" if side_by_side else ",".join(chosen)
+
+
 def _labelling(table: Table, rest: list[str], asked: Asked) -> tuple[Labelling, list[str] | None]:
     sample = [cells for _, cells in islice(table.read(rest), SAMPLE_ROWS)]
     if not sample:
         raise UserError(f"{table.name}: expected rows; found none")
-    are_flags = [all(map(is_flag, cells)) for cells in zip(*sample, strict=True)]
+    # a cell may be missing; reading will name the line
+    are_flags = [
+        any(map(is_flag, cells)) and all(is_flag(cell) or is_empty(cell) for cell in cells)
+        for cells in zip(*sample, strict=True)
+    ]
     likely = {column.lower() for column in rest} & set(LABEL_NAMES)
-    if asked.labels is None and not likely and len(rest) > 1 and all(are_flags):
-        return flags(rest), rest
+    on_or_off = [column for column, is_one in zip(rest, are_flags, strict=True) if is_one]
+    if asked.labels is None and not likely and len(on_or_off) > 1:
+        if on_or_off == rest:
+            return flags(rest), rest
+        raise UserError(
+            f"{table.name}: expected --labels to say which columns are labels; found columns of 0 and 1 beside others; "
+            f"if they are the labels: --labels '{spelled(on_or_off, table.columns)}'"
+        )
     columns = _columns("--labels", asked.labels, LABEL_NAMES, rest)
     if len(columns) > 1:
         return flags(columns), columns
-    numbered = read_label_names(asked.label_names) if asked.label_names else table.names.get(columns[0])
+    numbered = _names(asked.label_names) if asked.label_names else table.names.get(columns[0])
     cells = [cells[rest.index(columns[0])] for cells in sample]
     return one_column(columns[0], cells, asked.separator, numbered), numbered

@@ -4,13 +4,18 @@ import ast
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-ON = {"1", "1.0", "true"}
-OFF = {"0", "0.0", "false"}
+ON = {"1", "1.0", "true", "yes"}
+OFF = {"0", "0.0", "false", "no"}
 LIKELY_SEPARATORS = ";|,"
+NUMPY_PART = re.compile(r"""'([^']*)'|"([^"]*)"|(\d+)""")
+NUMPY_LIST = re.compile(rf"""\s*\[\s*(?:{NUMPY_PART.pattern})(?:\s+(?:{NUMPY_PART.pattern}))+\s*\]\s*""")
+TAGS = re.compile(r"(?:<[^<>]+>)+")  # as Stack Exchange writes them
 NOT_PRINTED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -18,30 +23,39 @@ NOT_PRINTED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 class Labelling:
     """How labels stand in columns: `of(cells)` returns the names, and raises ValueError, in words, for unclear cells.
 
-    `one` says that each cell is one label, `said` all of it in words.
+    `one` says that each cell is one label, `told` that cells of a row without a label would say so: an empty one is of
+    a row that nobody has labelled. `said` has all of it in words.
     """
 
     columns: list[str]
     of: Callable[[tuple], list[str]]
     said: str
     one: bool = False
+    told: bool = True
 
 
 def shown(cell: Any) -> str:
-    """Return a cell as text, without the `.0` of a whole number, "" for an empty one."""
+    """Return a cell as text, without the `.0` of a whole number, "" for an empty one.
+
+    Raises ValueError for a cell that holds others, a list or an object of JSON.
+    """
+    if isinstance(cell, list | dict):
+        raise ValueError(f"expected one text, name or number in a cell; found {str(cell)[:60]!r}")
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return ""
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def is_flag(cell: Any) -> bool:
-    return shown(cell).strip().lower() in ON | OFF
+    return not isinstance(cell, list | dict) and shown(cell).strip().lower() in ON | OFF
 
 
 def flags(columns: list[str]) -> Labelling:
-    """Return the labelling by columns of 0 and 1, or of true and false, whose names are the labels."""
+    """Return the labelling by columns of 0 and 1, true and false or yes and no, whose names are the labels."""
 
     def of(cells: tuple) -> list[str]:
+        if all(map(is_empty, cells)):
+            return []
         names = []
         for column, cell in zip(columns, cells, strict=True):
             said = shown(cell).strip().lower()
@@ -59,53 +73,70 @@ def one_column(column: str, sample: list[Any], separator: str | None, numbered: 
     """Return the labelling by one column of names: in lists, between separators, or one a cell.
 
     `sample` are its first cells. `separator` "none" says that a cell is one label whatever it holds. `numbered` are
-    the names of labels that stand as numbers from 0.
+    the names of labels that stand as numbers, from 0 or from 1.
     """
-    name_of = numbered_name(numbered) if numbered else checked_name
-    filled = [cell for cell in sample if not _empty(cell)]
+    filled, one = [cell for cell in sample if not is_empty(cell)], False
     if separator not in (None, "none"):
-
-        def of(cells: tuple) -> list[str]:
-            parts = [part.strip() for part in shown(cells[0]).split(separator)]
-            return _once(name_of(part) for part in parts if part)
-
-        return Labelling([column], of, f"names in column {column}, {separator!r} between them")
-    if separator is None and filled and all(_listed(cell) for cell in filled):
-
-        def of(cells: tuple) -> list[str]:
-            return _once(name_of(shown(part).strip()) for part in _parts(cells[0]))
-
-        return Labelling([column], of, f"lists of names in column {column}")
+        parts, said = partial(_between, separator), f"names in column {column}, {separator!r} between them"
+    elif separator is None and filled and all(_listed(cell) for cell in filled):
+        parts, said = _parts, f"lists of names in column {column}"
+    else:
+        parts, said, one = partial(_alone, column, separator is None), f"one a row, in column {column}", True
+    name_of = checked_name
+    if numbered:
+        first = first_number(len(numbered), _read(filled, parts))
+        name_of, said = numbered_name(numbered, first), f"{said}; numbers from {first}"
 
     def of(cells: tuple) -> list[str]:
-        name = shown(cells[0]).strip()
-        if not name:
-            return []
-        found = next((sign for sign in LIKELY_SEPARATORS if sign in name), None) if separator is None else None
-        if found:
-            raise ValueError(
-                f"expected one label or several, clearly; found {name[:60]!r} in column {column}: "
-                f"--separator '{found}' for several, --separator none for one"
-            )
-        return [name_of(name)]
+        return list(dict.fromkeys(name_of(shown(part).strip()) for part in parts(cells[0])))
 
-    return Labelling([column], of, f"one a row, in column {column}", one=True)
+    return Labelling([column], of, said, one)
 
 
-def _empty(cell: Any) -> bool:
-    return not isinstance(cell, list) and not shown(cell).strip()
+def _read(cells: list[Any], parts: Callable[[Any], list]) -> Iterator[str]:
+    """Yield the labels of cells but for those that cannot be read: they are refused where their line is known."""
+    for cell in cells:
+        with suppress(ValueError):
+            yield from [shown(part).strip() for part in parts(cell)]
+
+
+def _between(separator: str, cell: Any) -> list[str]:
+    return [part for part in shown(cell).split(separator) if part.strip()]
+
+
+def _alone(column: str, refuse_several: bool, cell: Any) -> list[str]:
+    """Return a cell's label, none of an empty one; raises ValueError, asked to, where it may be several."""
+    name = shown(cell).strip()
+    found = next((sign for sign in LIKELY_SEPARATORS if sign in name), None) if refuse_several else None
+    if found:
+        raise ValueError(
+            f"expected one label or several, clearly; found {name[:60]!r} in column {column}: "
+            f"--separator '{found}' for several, --separator none for one"
+        )
+    return [name] if name else []
+
+
+def is_empty(cell: Any) -> bool:
+    return not isinstance(cell, list | dict) and not shown(cell).strip()
 
 
 def _listed(cell: Any) -> bool:
-    return isinstance(cell, list) or (shown(cell).strip().startswith("[") and shown(cell).strip().endswith("]"))
+    if isinstance(cell, list | dict):
+        return isinstance(cell, list)
+    said = shown(cell).strip()
+    return bool((said.startswith("[") and said.endswith("]")) or TAGS.fullmatch(said))
 
 
 def _parts(cell: Any) -> list:
-    """Return the parts of a list, of one written in JSON, or of one as Python writes it; none of an empty cell."""
+    """Return the parts of a list, of one in JSON, as Python or NumPy write it or as `<a><b>`; none of an empty cell."""
     if isinstance(cell, list):
         return cell
-    if _empty(cell):
+    if is_empty(cell):
         return []
+    if TAGS.fullmatch(shown(cell).strip()):
+        return shown(cell).strip()[1:-1].split("><")
+    if NUMPY_LIST.fullmatch(shown(cell)):  # Python would read 'a' 'b' as one word
+        return [next(filter(None, quoted), "") for quoted in NUMPY_PART.findall(shown(cell))]
     for read in (json.loads, ast.literal_eval):
         try:
             parts = read(cell)
@@ -116,10 +147,6 @@ def _parts(cell: Any) -> list:
     raise ValueError(f'expected a list of label names, as ["a", "b"]; found {shown(cell)[:60]!r}')
 
 
-def _once(names: Any) -> list[str]:
-    return list(dict.fromkeys(names))
-
-
 def checked_name(name: str) -> str:
     """Return a label's name; raises ValueError for an empty one and for characters that no line of text can hold."""
     if not name or NOT_PRINTED.search(name):
@@ -127,13 +154,20 @@ def checked_name(name: str) -> str:
     return name
 
 
-def numbered_name(names: list[str]) -> Callable[[str], str]:
-    """Return a function from a label's number, counted from 0, to its name; it raises ValueError for another one."""
-    by_number = {str(number): name for number, name in enumerate(names)}
+def first_number(count: int, said: Iterable[str]) -> int:
+    """Return the number of the first of so many labels: 1 where the last's number can be no other, else 0."""
+    numbers = set(said)
+    return int(bool(numbers & {str(count), f"{count}.0"}) and not numbers & {"0", "0.0"})
+
+
+def numbered_name(names: list[str], first: int) -> Callable[[str], str]:
+    """Return a function from a label's number, counted from `first`, to its name; it raises ValueError for another."""
+    by_number = {str(number): name for number, name in enumerate(names, start=first)}
 
     def name_of(number: str) -> str:
+        number = number.removesuffix(".0")  # pandas writes whole numbers so where others of the column are missing
         if number not in by_number:
-            raise ValueError(f"expected a label number from 0 to {len(names) - 1}; found {number[:60]!r}")
+            raise ValueError(f"expected a label number from {first} to {len(names) - 1 + first}; found {number[:60]!r}")
         return by_number[number]
 
     return name_of

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     import datasets
 
 BATCH = 10_000  # rows in memory at a time, of forms that are read in batches
-SAMPLE_ROWS = 1_000  # of JSON lines, whose keys are the columns
+SAMPLE_ROWS = 1_000  # of JSON, whose keys are the columns
+SAMPLE = 1 << 10  # characters, to see whether JSON begins with a list
 
 SPLIT_NAMES = {
     **dict.fromkeys(("train", "training"), "train"),
@@ -136,17 +137,25 @@ def cell_table(path: Path, writing: Writing, split: str | None) -> Table:
 
 
 def json_table(path: Path, writing: Writing, split: str | None) -> Table:
-    """Return the table of a file of JSON lines, an object a row; its columns are the keys of the first rows."""
+    """Return the table of a JSON file, an object a row, in lines or in one list; columns are the first rows' keys."""
     encoding = writing.encoding or find_encoding(path)
+
+    with open_text(path, encoding, errors="replace") as file:
+        is_list = file.read(SAMPLE).lstrip("\ufeff").lstrip().startswith("[")
 
     def objects() -> Iterator[tuple[int, dict]]:
         number = 0
         try:
             with open_text(path, encoding) as file:
+                if is_list:  # read whole: nothing says where an object ends
+                    yield from enumerate(json.load(file), start=1)
+                    return
                 for number, line in enumerate(file, start=1):
                     if line.strip():
                         yield number, json.loads(line)
-        except json.JSONDecodeError:
+        except json.JSONDecodeError as error:
+            if is_list:
+                raise UserError(f"{path}: expected a list of objects of JSON, [{{…}}, …]; found {error}") from None
             raise UserError(
                 f"{path}:{number}: expected an object of JSON, {{…}}, a line; found {line.strip()[:60]!r}"
             ) from None
@@ -156,16 +165,17 @@ def json_table(path: Path, writing: Writing, split: str | None) -> Table:
     columns = {}
     for number, row in islice(objects(), SAMPLE_ROWS):
         if not isinstance(row, dict):
-            raise UserError(f"{path}:{number}: expected an object of JSON, {{…}}, a line; found {str(row)[:60]!r}")
+            raise UserError(f"{path}:{number}: expected an object of JSON, {{…}}, a row; found {str(row)[:60]!r}")
         columns |= dict.fromkeys(row)
 
     def read(columns: list[str]) -> Rows:
         for number, row in objects():
             if not isinstance(row, dict):
-                raise UserError(f"{path}:{number}: expected an object of JSON, {{…}}, a line; found {str(row)[:60]!r}")
+                raise UserError(f"{path}:{number}: expected an object of JSON, {{…}}, a row; found {str(row)[:60]!r}")
             yield number, tuple(row.get(column) for column in columns)
 
-    return Table(str(path), f"JSON lines, {encoding}", list(columns), read, "line", split=split)
+    form, unit = ("a list in JSON", "row") if is_list else ("JSON lines", "line")
+    return Table(str(path), f"{form}, {encoding}", list(columns), read, unit, split=split)
 
 
 def parquet_table(path: Path, writing: Writing, split: str | None) -> Table:

@@ -39,6 +39,13 @@ def test_a_spreadsheet_becomes_a_source_that_the_pipeline_reads(rows, call):
     assert len(pd.read_parquet("data/prepared/train.parquet")) == train
 
 
+def test_labels_that_differ_only_in_case_are_told(rows, call):
+    rows.loc[::2, "tags"] = rows.loc[::2, "tags"].str.replace("joy", "Joy")
+    rows.to_csv("own.csv", index=False)
+    printed = call("add", "own", "--input", "own.csv", "--labels", "tags", "--separator", ";")
+    assert "  spellings   labels that differ only in case: Joy, joy\n" in printed
+
+
 def test_the_line_to_run_of_one_label_a_row_has_its_problem_and_its_loss(rows, call):
     rows[rows["tags"].isin(["joy", "anger", "neutral"])].to_csv("own.csv", index=False)
     assert call("add", "own", "--input", "own.csv").splitlines()[-1] == (

@@ -139,6 +139,19 @@ def test_rows_without_a_text_or_a_label_are_refused_or_left_out(source):
     assert sum(added.rows.values()) == 38
 
 
+def test_columns_of_0_and_1_that_are_all_empty_are_of_a_row_that_nobody_labelled(source):
+    rows = [{"text": f"text {number}", "toxic": number % 2, "rude": number // 2 % 2} for number in range(80)]
+    rows[4] = {"text": "text 4", "toxic": None, "rude": None}
+    with pytest.raises(UserError, match=r"jsonl:5: expected a label; found none; .* --drop-unlabelled"):
+        source(rows)
+    rows[4]["toxic"] = 1
+    with pytest.raises(UserError, match=r"jsonl:5: expected 0 or 1 in column rude; found ''"):
+        source(rows)
+    rows[4]["toxic"] = None
+    added = source(rows, drop_unlabelled=True)
+    assert added.rows_left_out == {"without text": 0, "without a label": 20}, "nineteen of them with a 0 everywhere"
+
+
 def test_an_id_that_stands_twice_is_refused_with_both_places(source):
     rows = [row | {"id": f"a{number}"} for number, row in enumerate(rows_of(40, ["joy", "anger"]))]
     rows[7]["id"] = "a3"

@@ -42,11 +42,17 @@ def test_columns_of_0_and_1_are_labels_where_nothing_else_is_there(table):
     found = plan(Asked([path]))
     assert found.labelling.columns == found.order == ["toxic", "insult"]
     path = table("id,comment_text,author,toxic,insult", "1,so bad,me,1,0")
-    with pytest.raises(
-        UserError, match="expected --labels to name one of the columns author, toxic, insult; found none"
-    ):
+    with pytest.raises(UserError, match=r"columns of 0 and 1 beside others; .*--labels 'toxic\.\.insult'"):
         plan(Asked([path]))
+    path = table("comment_text,toxic,author,insult", "so bad,1,me,0")
+    with pytest.raises(UserError, match="columns of 0 and 1 beside others; .*--labels 'toxic,insult'"):
+        plan(Asked([path]))
+    path = table("id,comment_text,author,toxic,insult", "1,so bad,me,1,0")
     assert plan(Asked([path], labels="toxic..insult")).labelling.columns == ["toxic", "insult"]
+
+
+def test_a_column_without_a_name_holds_no_labels(table):
+    assert plan(Asked([table(",text,toxic,insult", "7,so bad,1,0", "8,fine,0,0")])).order == ["toxic", "insult"]
 
 
 def test_a_column_that_is_not_there_is_refused_with_those_that_are(table):
@@ -66,6 +72,23 @@ def test_names_of_numbers_come_from_a_file(table, tmp_path):
     found = plan(Asked([table("text,label", "so happy,0")], label_names=tmp_path / "names.txt"))
     assert found.order == ["joy", "anger"]
     assert found.described().endswith("'so happy': joy")
+
+
+def test_names_of_numbers_come_from_a_list_in_json_too(table, tmp_path):
+    names = tmp_path / "names.json"
+    names.write_text('[\n  "joy",\n  "anger"\n]')
+    assert plan(Asked([table("text,label", "so happy,0")], label_names=names)).order == ["joy", "anger"]
+    for bad in ('["joy", "joy"]', '{"0": "joy"}', "[]", '["joy ", "fear"]', "[1, 2]", "["):
+        names.write_text(bad)
+        with pytest.raises(UserError, match=r"names\.json: expected a JSON list of label names"):
+            plan(Asked([table("text,label", "so happy,0")], label_names=names))
+
+
+def test_a_list_in_the_column_of_texts_is_refused(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps({"text": ["so", "happy"], "label": "joy"}) + "\n")
+    with pytest.raises(UserError, match=r"rows\.jsonl:1: expected one text, name or number in a cell"):
+        plan(Asked([str(path)])).described()
 
 
 def test_the_inputs_of_a_source_have_the_same_columns(table, tmp_path):

@@ -1,13 +1,18 @@
 import hashlib
 import http.server
 import json
+import re
 import threading
 from pathlib import Path
 
 import pytest
 
+from emotions.data.addition import Wishes, add
+from emotions.data.columns import Asked, plan
+from emotions.data.corpus import read_source
 from emotions.data.download import fetch_source
 from emotions.errors import UserError
+from tests.tiny import ROOT
 
 CONTENT = {"train.tsv": b"text\t0\ta\n", "dev.tsv": b"text\t0\tb\n", "test.tsv": b"text\t0\tc\n"}
 
@@ -98,3 +103,43 @@ def test_the_pinned_files_are_the_ones_of_the_lock_file(root):
     assert {Path(out["path"]).name: out["size"] for out in stage["outs"]} == {
         name: file["bytes"] for name, file in pinned.items()
     }
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "data/sources").glob("*.json")), ids=lambda path: path.stem)
+def test_every_source_says_what_it_is_and_pins_its_files(path):
+    described = json.loads(path.read_text())
+    assert described["about"]
+    assert described["paper"]
+    assert described["licence"]
+    for name, file in described["files"].items():
+        assert file["url"].startswith("https://")
+        assert file["url"].endswith(f"/{name}")
+        assert re.fullmatch("[0-9a-f]{64}", file["sha256"])
+        assert file["bytes"] > 0
+
+
+def test_ag_news_is_fetched_and_added_with_its_topics(tmp_path, monkeypatch, server, root, call):
+    """Rows as its files have them, class number from 1, title, description, all in quotes, served on this machine."""
+    rows = [f'"{number % 4 + 1}","Title {number}","He said ""no"", \\\\ {number}."\n' for number in range(80)]
+    described = json.loads((root / "data/sources/ag_news.json").read_text())
+    for name, file in described["files"].items():
+        content = "".join(rows if name == "train.csv" else rows[:8]).encode()
+        (tmp_path / "served" / name).write_bytes(content)
+        file |= {"url": f"{server}/{name}", "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data/sources").mkdir(parents=True)
+    (tmp_path / "data/sources/ag_news.json").write_text(json.dumps(described))
+    assert "2 files, every sha256 as pinned" in call("fetch", "ag_news")
+    asked = Asked(
+        ["data/raw/ag_news/train.csv"],
+        test=["data/raw/ag_news/test.csv"],
+        header=False,
+        text="2,3",
+        labels="1",
+        label_names=root / "data/sources/ag_news.names.txt",
+    )
+    added = add("news", plan(asked), Wishes(drop_empty=False, drop_unlabelled=False, min_rows=0, seed=42))
+    assert (added.names, added.one_label) == (["World", "Sports", "Business", "Sci/Tech"], True)
+    assert added.rows == {"train": 72, "validation": 8, "test": 8}
+    first = read_source("news")[1]["test"][0]
+    assert (first.text, first.labels) == ('Title 0\nHe said "no", \\\\ 0.', (0,))

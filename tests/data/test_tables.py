@@ -57,7 +57,13 @@ def read(source, writing=ANY, split=None, columns=COLUMNS):
     return [cells for table in open_tables(str(source), writing, split) for _, cells in table.read(columns)]
 
 
-FORMS = [csv, semicolons, tsv, json_lines, parquet, excel]
+def json_list(folder):
+    path = folder / "rows.json"
+    path.write_text(json.dumps([dict(zip(COLUMNS, row, strict=True)) for row in ROWS], indent=2))
+    return path
+
+
+FORMS = [csv, semicolons, tsv, json_lines, json_list, parquet, excel]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -144,7 +150,8 @@ def test_an_id_that_the_hub_does_not_have_is_refused(monkeypatch):
         ("rows.csv", b"text,text,label\na,b,c\n", "expected each column once; found 'text' again"),
         ("rows.csv", b"", "expected the names of at least two columns"),
         ("rows.jsonl", b'{"text": "a"}\n{"text": \n', r"rows\.jsonl:2: expected an object of JSON"),
-        ("rows.jsonl", b'[{"text": "a"}]', r"rows\.jsonl:1: expected an object of JSON"),
+        ("rows.json", b'[{"text": "a"},', r"rows\.json: expected a list of objects of JSON"),
+        ("rows.json", b'["a"]', r"rows\.json:1: expected an object of JSON"),
         ("rows.jsonl", b'{"text": "a"}\n{"text": "caf\xe9 ou"}\n', r"rows\.jsonl:2: expected UTF-8"),
         ("rows.parquet", b"PAR1 and nothing", "expected a Parquet file; found another or a part"),
         ("rows.xlsx", b"no book", "expected a workbook as Excel saves it"),
