@@ -12,6 +12,10 @@ from tests.tiny import ROOT
     [
         ("train", "train_loss", {"old": 0.30, "new": 0.34, "diff": 0.04}, True),
         ("train", "train_loss", {"old": 0.30, "new": 0.36, "diff": 0.06}, False),
+        ("train", "train_loss", {"old": 0.004, "new": 0.0046, "diff": 0.0006}, True),
+        ("train", "train_loss", {"old": 0.004, "new": 0.006, "diff": 0.002}, False),
+        ("evaluate", "test.expected_calibration_error", {"old": 0.0105, "new": 0.02, "diff": 0.0095}, False),
+        ("evaluate", "test.micro_f1", {"old": None, "new": 0.7}, False),
         ("prepare", "rows.train", {"old": 1219, "new": 1220, "diff": 1}, False),
         ("evaluate", "test.micro_f1", {"old": 0.7, "new": None}, False),
         ("evaluate", "test.micro_f1", {"old": 0.7, "new": float("nan"), "diff": float("nan")}, False),
