@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+import yaml
 from sklearn.metrics import f1_score
 
 pytest.importorskip("onnxscript", reason="not installed: pip install -r requirements-export.txt")
@@ -16,7 +17,8 @@ from emotions.metrics.platt import Calibration
 from emotions.metrics.problem import MULTI_LABEL, PROBLEMS
 from emotions.release.export import Candidate, ExportParams, export, refuse_a_worse_one
 from emotions.thresholds.chosen import Chosen
-from tests.tiny import TINY_LABELS, run_python
+from tests.repository import dvc, git, name_author, ran
+from tests.tiny import ROOT, TINY_LABELS, run_python
 
 KINDS = ["fp32", "int8"]
 
@@ -108,3 +110,28 @@ def test_predictions_of_other_rows_are_refused(project_copy):
     save_predictions(path, dataclasses.replace(made, ids=made.ids[::-1]))
     with pytest.raises(UserError, match="are of other rows: dvc repro"):
         export()
+
+
+@pytest.mark.slow
+def test_dvc_exports_once_and_shows_what_changed(tiny_export, tmp_path):
+    project = shutil.copytree(tiny_export, tmp_path / "project")
+    (project / "models/.dvc").mkdir(parents=True)
+    for name in (".gitignore", "models/dvc.yaml", "models/.dvc/config"):
+        shutil.copy(ROOT / name, project / name)
+    for name in yaml.safe_load((ROOT / "models/dvc.yaml").read_text())["stages"]["export"]["deps"]:
+        if not (project / name).exists():
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            copy(ROOT / name, project / name)
+    git(project, "init", "--quiet")
+    name_author(project)
+    assert ran(dvc(project / "models", "repro")) == ["export"]
+    git(project, "add", "--all")
+    git(project, "commit", "--quiet", "--message", "An export")
+    assert ran(dvc(project / "models", "repro")) == []
+
+    metrics = json.loads((project / "models/export.json").read_text())
+    metrics["int8"]["test"]["macro_f1"] -= 0.25
+    (project / "models/export.json").write_text(json.dumps(metrics))
+    changed = json.loads(dvc(project / "models", "metrics", "diff", "--json"))
+    assert list(changed["export.json"]) == ["int8.test.macro_f1"]
+    assert changed["export.json"]["int8.test.macro_f1"]["diff"] == pytest.approx(-0.25)
