@@ -28,7 +28,7 @@ from benchmarks.training import (
 from benchmarks.workspace import source_here
 from emotions.artifacts import write_json
 from emotions.errors import UserError, exit_in_words
-from emotions.model.checkpoint import ModelParams
+from emotions.model.params import ModelParams
 from emotions.params import read_params
 from emotions.training.environment import environment
 from emotions.training.params import TrainParams

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
 from emotions.inference.predictions import Predictions, save_predictions
+from emotions.manifest import write_manifest
 
 
 def write_encoder(folder: Path, names: list[str]) -> None:
@@ -27,6 +28,7 @@ def write_encoder(folder: Path, names: list[str]) -> None:
     )
     BertForSequenceClassification(config).save_pretrained(folder / "data/model")
     tokenizer.save_pretrained(folder / "data/model")
+    write_manifest(folder / "data/model")
 
 
 def write_predictions(folder: Path, names: list[str]) -> None:

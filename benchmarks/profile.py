@@ -9,7 +9,7 @@ from transformers.utils import logging
 
 from benchmarks.training import ROWS, settings, slice_of, tokenized_source, two_epochs
 from emotions.artifacts import write_table
-from emotions.model.checkpoint import ModelParams
+from emotions.model.params import ModelParams
 from emotions.params import read_params
 
 RESULT = Path("benchmarks/profile.csv")

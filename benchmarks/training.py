@@ -27,14 +27,14 @@ from emotions.artifacts import write_json
 from emotions.data.corpus import RAW
 from emotions.experiments.runs import RUNS, read_base
 from emotions.metrics.problem import MULTI_LABEL
-from emotions.model.checkpoint import ModelParams
 from emotions.model.classifier import build_classifier
+from emotions.model.params import ModelParams
 from emotions.params import read_params
 from emotions.reporting.tables import speed_table
 from emotions.training.devices import resolve_precision
-from emotions.training.dropout import DropoutParams, set_dropout
+from emotions.training.dropout import set_dropout
 from emotions.training.environment import environment
-from emotions.training.params import TrainParams
+from emotions.training.params import DropoutParams, TrainParams
 from emotions.training.trainer import build_trainer
 
 RESULT = Path("benchmarks/training.json")

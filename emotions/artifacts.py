@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from emotions.errors import UserError
+
 if TYPE_CHECKING:
     import pandas as pd  # half a second, and a model that is used needs no tables
 
@@ -90,6 +92,33 @@ def _rounded(content: object, digits: int | None) -> object:
     if isinstance(content, list):
         return [_rounded(value, digits) for value in content]
     return round(content, digits) if isinstance(content, float) and digits is not None else content
+
+
+def read_json(path: Path, expected: str, mend: str) -> object:
+    """Return what a JSON file holds; raises UserError, in the words `expected` and `mend`, where there is none."""
+    if not path.is_file():
+        raise UserError(f"{path}: expected {expected}; found no file: {mend}")
+    try:
+        return parse_json(path.read_bytes())
+    except ValueError as error:
+        raise UserError(f"{path}: expected {expected}; found what is not JSON ({error}): {mend}") from None
+
+
+def parse_json(text: str | bytes) -> object:
+    """Return what JSON says; raises ValueError for all else, among it NaN, infinity and a key that stands twice."""
+
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is not a number of JSON")
+
+    def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        if len(content := dict(pairs)) < len(pairs):
+            raise ValueError(f"one of the keys {', '.join(content)} stands twice")
+        return content
+
+    try:
+        return json.loads(text, parse_constant=refuse, object_pairs_hook=unique)
+    except RecursionError:
+        raise ValueError("too deep") from None
 
 
 def write_table(path: Path, table: "pd.DataFrame") -> None:

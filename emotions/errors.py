@@ -2,12 +2,30 @@
 
 import errno
 import os
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 
 class UserError(Exception):
     """Something that the person at the keyboard can mend; the message says where, what was found and what to type."""
+
+
+@contextmanager
+def reading(place: str, expected: str, mend: str) -> Iterator[None]:
+    """Let what a library raises about a file's bytes be one sentence: place, what was expected, the reason, mend.
+
+    The one place that catches everything: given damaged bytes, NumPy raises tokenize.TokenError, tokenizers the plain
+    Exception, transformers whatever it stumbles over. Nothing but reading belongs into the block.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise UserError(f"{place}: expected {expected}; found one that cannot be read ({reason}); {mend}") from None
 
 
 MACHINE = {  # what a machine refuses, and what to do about it
@@ -24,16 +42,32 @@ MACHINE = {  # what a machine refuses, and what to do about it
 }
 
 
+CLOSED_PIPE = 141  # what shells call a program that nobody listens to any more, as before `| head -1`
+
+
+def shown(text: str) -> str:
+    """Return a text as a terminal can show it: what it would obey, such as a change of colour, is spelled out."""
+    return re.sub("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", lambda found: repr(found[0])[1:-1], text)
+
+
 def exit_in_words(main: Callable[[], None]) -> None:
     """Run a program; a UserError ends it with its message on standard error and exit status 1.
 
     So does what the machine refuses, as a full disk does. Ctrl-C ends it with 130, as shells do, and two lines, of
     which whoever knows what comes next gives KeyboardInterrupt the second.
     """
+    _without_tracebacks()
     try:
-        main()
+        try:
+            main()
+        finally:
+            if sys.stdout:
+                sys.stdout.flush()  # here, where nobody listening any more can be said
     except UserError as error:
-        sys.exit(str(error))
+        sys.exit(shown(str(error)))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try again at its end
+        sys.exit(CLOSED_PIPE)
     except OSError as error:
         if error.errno not in MACHINE:
             raise
@@ -44,3 +78,10 @@ def exit_in_words(main: Callable[[], None]) -> None:
             next_step = str(error) or "the same command starts again"
             print(f"\nstopped: nothing half-written is left under its final name\n{next_step}", file=sys.stderr)
         sys.exit(130)
+
+
+def _without_tracebacks() -> None:
+    """Let bytes that are no UTF-8 come in as halves of characters, and characters that a terminal lacks go as codes."""
+    for stream, errors in ((sys.stdin, "surrogateescape"), (sys.stdout, "backslashreplace")):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors=errors)

@@ -108,11 +108,9 @@ def difference(before: dict[str, object], now: dict[str, object]) -> str | None:
 
 def _loaded_code() -> list[Path]:
     """Return the files of the project's own modules that this process has loaded, relative to the workspace."""
-    here = Path.cwd()
-    files = {Path(file) for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))}
-    return sorted(
-        file.relative_to(here) for file in files if any(file.is_relative_to(here / folder) for folder in CODE)
-    )
+    rooms = tuple(f"{Path.cwd() / folder}{os.sep}" for folder in CODE)
+    files = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
+    return sorted(Path(file).relative_to(Path.cwd()) for file in files if file.startswith(rooms))
 
 
 def _contents(sections: tuple[str, ...], paths: tuple[Path, ...]) -> dict[str, object]:

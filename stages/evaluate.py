@@ -1,42 +1,38 @@
 """Score the saved model on validation and test, without choosing anything."""
 
-import json
 from pathlib import Path
 
 import numpy as np
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from emotions.artifacts import atomic_write, write_json, write_table
+from emotions.data.prepared import PREPARED, read_labels
+from emotions.data.tokens import MEND as TOKENIZE_AGAIN
+from emotions.data.tokens import TOKENIZER, TOKENS, read_tokens, targets_of
+from emotions.inference.params import EvaluateParams
 from emotions.inference.predictions import Predictions, save_predictions
-from emotions.inference.probabilities import load_classifier, probabilities
+from emotions.inference.probabilities import probabilities
 from emotions.metrics.calibration import (
     classwise_calibration_error,
     expected_calibration_error,
     reliability,
 )
 from emotions.metrics.decisions import (
-    ScoresParams,
     decide,
     decision_scores,
     frequent_labels,
 )
+from emotions.metrics.params import ScoresParams
 from emotions.metrics.problem import PROBLEMS, Problem
 from emotions.metrics.ranking import ranking_scores
 from emotions.metrics.undefined import undefined, without_nan
-from emotions.params import Count, Section, read_params
+from emotions.model.saved import load_classifier, load_tokenizer, refuse_other_data
+from emotions.params import read_params
 from emotions.stage import Inputs, run_stage
 
-LABELS = Path("data/prepared/labels.json")
-TOKENS = Path("data/tokens")
 MODEL = Path("data/model")
 PREDICTIONS = Path("data/predictions")
 METRICS = Path("metrics/evaluate.json")
 RELIABILITY = Path("plots/reliability.csv")
-
-
-class EvaluateParams(Section):
-    batch_size: Count
 
 
 def scores(
@@ -59,17 +55,18 @@ def scores(
 def main() -> None:
     params = read_params("evaluate", EvaluateParams)
     score_params = read_params("scores", ScoresParams)
-    inputs = Inputs.read(["scores", "evaluate"], [LABELS, TOKENS, MODEL])
-    names = json.loads(LABELS.read_text(encoding="utf-8"))
+    inputs = Inputs.read(["scores", "evaluate"], [PREPARED / "labels.json", TOKENS, MODEL])
+    names = read_labels()
     classifier, tokenizer = load_classifier(MODEL)
+    refuse_other_data(classifier, tokenizer, names, load_tokenizer(TOKENIZER, TOKENIZE_AGAIN))
     problem = PROBLEMS[classifier.config.problem_type]
 
     splits = {}
     for split in ("validation", "test"):
-        tokens = pq.read_table(TOKENS / f"{split}.parquet", columns=["id", "input_ids", "labels"])
+        tokens = read_tokens(split, len(names), len(tokenizer))
         token_ids = tokens["input_ids"].to_pylist()
         splits[split] = Predictions(
-            truth=pc.list_flatten(tokens["labels"]).to_numpy().reshape(len(tokens), -1).astype(np.uint8),
+            truth=targets_of(tokens),
             probability=probabilities(classifier, tokenizer, token_ids, params.batch_size, progress=split),
             ids=tokens["id"].to_numpy(),
             labels=np.array(names),

@@ -12,20 +12,40 @@ from matplotlib.ticker import PercentFormatter
 from emotions.artifacts import atomic_write
 from emotions.fonts import drawable, use_fonts_for
 from emotions.metrics.problem import PROBLEMS
-from emotions.params import Count, ProblemParams, Section, read_params
+from emotions.params import ProblemParams, read_params
+from emotions.series import PlotParams, read_series
 from emotions.stage import Inputs, run_stage
 
 PLOTS = Path("plots")
-SERIES = (
-    "label_distribution",
-    "training",
-    "per_emotion",
-    "threshold_curve",
-    "confused_pairs",
-    "confusion_matrix",
-    "reliability",
-    "calibrated_reliability",
-)
+SERIES = {  # of each, its columns of text, those of numbers, and the stage that writes it
+    "label_distribution": (["label"], ["train"], "prepare"),
+    "training": (
+        [],
+        ["epoch", "train_loss", "validation_loss", "micro_f1", "macro_f1", "mean_average_precision"],
+        "train",
+    ),
+    "per_emotion": (["label", "tier"], ["rows", "f1", "average_precision"], "threshold-sweep"),
+    "threshold_curve": (
+        [],
+        [
+            "threshold",
+            *(f"{split}_{score}" for split in ("validation", "test") for score in ("micro_f1", "macro_f1")),
+            "validation_predictions_per_row",
+        ],
+        "threshold-sweep",
+    ),
+    "confused_pairs": (["pair"], ["rows", "share"], "threshold-sweep"),
+    "confusion_matrix": (["label", "predicted"], ["rows", "share"], "threshold-sweep"),
+    "reliability": ([], ["pairs", "mean_probability", "observed_share"], "evaluate"),
+    "calibrated_reliability": ([], ["pairs", "mean_probability", "observed_share"], "threshold-sweep"),
+}
+
+DECIDED = ("confused_pairs", "confusion_matrix")  # without a row where nothing is decided
+ANSWERED = [  # what threshold_curve has besides, where thresholds decide which rows get an answer
+    f"{split}_{score}"
+    for split in ("validation", "test")
+    for score in ("coverage", "accuracy_of_answered", "macro_f1_of_answered")
+]
 
 MOST = 30  # labels of a matrix, or at either end of a list, that can be read
 
@@ -41,10 +61,6 @@ NAMES = {  # columns of names, by series
     "confused_pairs": ["pair"],
     "confusion_matrix": ["label", "predicted"],
 }
-
-
-class PlotParams(Section):
-    dpi: Count
 
 
 def ends(ordered: pd.DataFrame) -> tuple[pd.DataFrame, str]:
@@ -245,11 +261,10 @@ def main() -> None:
     matplotlib.use("agg")
     paths = {name: PLOTS / f"{name}.csv" for name in SERIES}
     inputs = Inputs.read(["problem", "plot"], paths.values())
-    series = {
-        # a label may be called None, or 1
-        name: pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(NAMES.get(name, []), "str"))
-        for name, path in paths.items()
-    }
+    series = {}
+    for name, (text, numbers, stage) in SERIES.items():
+        besides = ANSWERED if name == "threshold_curve" and problem.rejects else []
+        series[name] = read_series(paths[name], text, numbers + besides, stage, may_be_empty=name in DECIDED)
 
     missing = use_fonts_for(series["label_distribution"]["label"])
     for name, columns in NAMES.items():

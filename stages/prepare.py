@@ -4,20 +4,17 @@ from array import array
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import Field
 from tqdm import tqdm
 
 from emotions.artifacts import atomic_write, write_json, write_table
 from emotions.data.corpus import (
     FILES,
     LABELS,
-    Format,
     Row,
     count_lines,
     read_label_names,
@@ -26,27 +23,17 @@ from emotions.data.corpus import (
     source_files,
 )
 from emotions.data.fingerprints import fingerprint, normalise, ordered, repetitions, within
+from emotions.data.params import DataParams, PrepareParams
+from emotions.data.prepared import PREPARED, TABLE
 from emotions.errors import UserError
-from emotions.params import ProblemParams, Section, read_params
+from emotions.params import ProblemParams, read_params
 from emotions.progress import row_bar
 from emotions.stage import Inputs, run_stage
 
-PREPARED = Path("data/prepared")
 METRICS = Path("metrics/prepare.json")
 DISTRIBUTION = Path("plots/label_distribution.csv")
 
 CHUNK = 10_000  # rows in memory at a time
-TABLE = pa.schema({"id": pa.string(), "text": pa.string(), "labels": pa.list_(pa.int64())})
-
-
-class DataParams(Section):
-    source: Annotated[str, Field(pattern=r"^[\w.-]+$")]
-    format: Format
-
-
-class PrepareParams(Section):
-    drop_leaked_train_rows: bool
-    rows_without_labels: Literal["refuse", "keep"]
 
 
 class Tally:

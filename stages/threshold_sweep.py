@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from emotions.artifacts import write_json, write_table
-from emotions.inference.predictions import load_predictions
+from emotions.errors import UserError
+from emotions.inference.predictions import load_splits
 from emotions.metrics.calibration import (
     classwise_calibration_error,
     expected_calibration_error,
@@ -15,7 +16,6 @@ from emotions.metrics.calibration import (
     reliability,
 )
 from emotions.metrics.decisions import (
-    ScoresParams,
     confused_pairs,
     confusion_matrix,
     decide,
@@ -24,12 +24,14 @@ from emotions.metrics.decisions import (
     tier,
 )
 from emotions.metrics.label_table import per_label
+from emotions.metrics.params import ScoresParams
 from emotions.metrics.problem import PROBLEMS, Problem
 from emotions.metrics.undefined import undefined, without_nan
 from emotions.params import ProblemParams, read_params
 from emotions.stage import Inputs, run_stage
 from emotions.thresholds.chosen import Chosen
-from emotions.thresholds.policies import LEAK, ThresholdSweepParams, resolve_policy, sweep
+from emotions.thresholds.params import ThresholdSweepParams
+from emotions.thresholds.policies import LEAK, resolve_policy, sweep
 from emotions.thresholds.search import GRID, side_by_side
 
 PREDICTIONS = Path("data/predictions")
@@ -78,8 +80,13 @@ def main() -> None:
     score_params = read_params("scores", ScoresParams)
     problem = PROBLEMS[read_params("problem", ProblemParams).type]
     inputs = Inputs.read(["problem", "scores", "threshold_sweep"], [PREDICTIONS])
-    raw = {split: load_predictions(PREDICTIONS / f"{split}.npz") for split in ("validation", "test")}
+    raw = load_splits(PREDICTIONS)
     labels = raw["test"].labels.tolist()
+    if params.folds > (rows := len(raw["validation"].truth)):
+        raise UserError(
+            f"threshold_sweep.folds={params.folds}: expected at most the {rows} validation rows; "
+            f"dvc exp run -S threshold_sweep.folds={min(5, rows)}"
+        )
 
     calibration = fit_calibration(raw["validation"].truth, raw["validation"].probability, params.calibration, problem)
     splits = {

@@ -1,48 +1,33 @@
 """Turn comments into token ids, label ids into multi-hot targets."""
 
-import json
 import math
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from pydantic import Field
 from tqdm import tqdm
 from transformers import AddedToken, PreTrainedTokenizerBase
 
 from emotions.artifacts import atomic_write, write_json
+from emotions.data.params import TokenizeParams
+from emotions.data.prepared import PREPARED, count_comments, read_comments, read_labels
 from emotions.data.targets import multi_hot
+from emotions.data.tokens import TABLE, TOKENS
 from emotions.errors import UserError
-from emotions.model.checkpoint import ModelParams, pretrained_tokenizer
+from emotions.model.checkpoint import pretrained_tokenizer
+from emotions.model.params import ModelParams
 from emotions.model.vocabulary import PLACEHOLDERS, emojis_of
-from emotions.params import Section, read_params
+from emotions.params import read_params
 from emotions.progress import row_bar
 from emotions.stage import Inputs, run_stage
 
-PREPARED = Path("data/prepared")
-TOKENS = Path("data/tokens")
 METRICS = Path("metrics/tokenize.json")
 
 SPLITS = ("train", "validation", "test")
 
 BATCH = 10_000  # rows in memory at a time
-TABLE = pa.schema(
-    {
-        "id": pa.string(),
-        "input_ids": pa.list_(pa.int32()),
-        "labels": pa.list_(pa.float32()),
-        "length": pa.int32(),
-        "truncated": pa.bool_(),
-    }
-)
-
-
-class TokenizeParams(Section):
-    max_length: Annotated[int, Field(ge=3)]  # [CLS], one token, [SEP]
-    emoji_tokens: bool
 
 
 def encoded(batch: dict[str, list], tokenizer: PreTrainedTokenizerBase, label_count: int) -> pa.Table:
@@ -63,21 +48,21 @@ def encoded(batch: dict[str, list], tokenizer: PreTrainedTokenizerBase, label_co
     return pa.table(columns, schema=TABLE)
 
 
-def training_emojis(source: pq.ParquetFile) -> list[str]:
-    """Return each emoji of a split's comments once, in the order of Unicode."""
+def training_emojis() -> list[str]:
+    """Return each emoji of the training comments once, in the order of Unicode."""
     found = set()
-    for batch in source.iter_batches(BATCH, columns=["text"]):
+    for batch in read_comments("train", BATCH, ["text"], 0):
         found |= emojis_of(batch["text"].to_pylist())
     return sorted(found)
 
 
 def write_tokens(
-    source: pq.ParquetFile, target: Path, tokenizer: PreTrainedTokenizerBase, label_count: int, bar: tqdm
+    split: str, target: Path, tokenizer: PreTrainedTokenizerBase, label_count: int, bar: tqdm
 ) -> tuple[np.ndarray, int]:
     """Write a split's tokens a batch at a time; return how many rows have each length, and how many were cut."""
     lengths, cut = np.zeros(tokenizer.model_max_length + 1, dtype=np.int64), 0
     with pq.ParquetWriter(target, TABLE) as writer:
-        for batch in source.iter_batches(BATCH):
+        for batch in read_comments(split, BATCH, ["id", "text", "labels"], label_count):
             table = encoded(batch.to_pydict(), tokenizer, label_count)
             writer.write_table(table)
             lengths += np.bincount(table["length"].to_numpy(), minlength=len(lengths))
@@ -107,9 +92,8 @@ def main() -> None:
     model = read_params("model", ModelParams)
     params = read_params("tokenize", TokenizeParams)
     inputs = Inputs.read(["model", "tokenize"], [PREPARED])
-    names = json.loads((PREPARED / "labels.json").read_text(encoding="utf-8"))
-    # pre_buffer, the default, would keep all that was read in memory
-    prepared = {split: pq.ParquetFile(PREPARED / f"{split}.parquet", pre_buffer=False) for split in SPLITS}
+    names = read_labels()
+    rows = sum(count_comments(split) for split in SPLITS)
     tokenizer = pretrained_tokenizer(model)
     if params.max_length > tokenizer.model_max_length:
         raise UserError(
@@ -118,15 +102,14 @@ def main() -> None:
         )
 
     tokenizer.model_max_length = params.max_length  # saved with it: training, evaluation and EmotionModel cut alike
-    added = [*PLACEHOLDERS, *(training_emojis(prepared["train"]) if params.emoji_tokens else ())]
+    added = [*PLACEHOLDERS, *(training_emojis() if params.emoji_tokens else ())]
     tokenizer.add_tokens([AddedToken(token, normalized=False) for token in added])
-    rows = sum(file.metadata.num_rows for file in prepared.values())
 
     with atomic_write(TOKENS) as folder, row_bar(rows, "tokenize") as bar:
         folder.mkdir()
         metrics = {
-            split: token_metrics(*write_tokens(file, folder / f"{split}.parquet", tokenizer, len(names), bar))
-            for split, file in prepared.items()
+            split: token_metrics(*write_tokens(split, folder / f"{split}.parquet", tokenizer, len(names), bar))
+            for split in SPLITS
         }
         tokenizer.save_pretrained(folder / "tokenizer")
         inputs.refuse_changes()

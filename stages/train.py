@@ -1,23 +1,26 @@
 """Fine-tune an encoder on the tokens, keep its best epoch."""
 
-import json
 import shutil
 import time
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
-import pyarrow.parquet as pq
 import torch
 from datasets import Dataset
-from transformers import AutoTokenizer, set_seed
+from transformers import set_seed
 from transformers.utils import logging
 
 from emotions.artifacts import atomic_write, recover, write_json, write_table
+from emotions.data.prepared import PREPARED, read_labels, read_texts
+from emotions.data.tokens import MEND as TOKENIZE_AGAIN
+from emotions.data.tokens import TOKENIZER, TOKENS, read_tokens
 from emotions.errors import UserError
+from emotions.manifest import write_manifest
 from emotions.metrics.problem import PROBLEMS, Problem
-from emotions.model.checkpoint import ModelParams
 from emotions.model.classifier import build_classifier
+from emotions.model.params import ModelParams
+from emotions.model.saved import load_tokenizer
 from emotions.params import ProblemParams, read_params
 from emotions.stage import Inputs, flat, run_stage
 from emotions.training.callbacks import EachEpoch, RowProgress
@@ -40,8 +43,6 @@ from emotions.training.resume import begin, end, run_folder, step_of, whole_chec
 from emotions.training.trackers import build_trackers
 from emotions.training.trainer import build_trainer, training_rows
 
-PREPARED = Path("data/prepared")
-TOKENS = Path("data/tokens")
 MODEL = Path("data/model")
 METRICS = Path("metrics/train.json")
 CURVES = Path("plots/training.csv")
@@ -85,14 +86,13 @@ def fine_tune(
     if params.threads:
         torch.set_num_threads(params.threads)
     trackers = build_trackers(params.report_to)
-    names = json.loads((PREPARED / "labels.json").read_text(encoding="utf-8"))
-    tokenizer = AutoTokenizer.from_pretrained(TOKENS / "tokenizer")
-    tokens = {
-        split: Dataset(pq.read_table(TOKENS / f"{split}.parquet", columns=["id", "input_ids", "labels", "length"]))
-        for split in ("train", "validation")
-    }
-    texts = pq.read_table(PREPARED / "train.parquet", columns=["text"])["text"].to_pylist()
-    tokens["train"] = training_rows(tokens["train"], texts, names, params)
+    names = read_labels()
+    tokenizer = load_tokenizer(TOKENIZER, TOKENIZE_AGAIN)
+    tokens = {split: Dataset(read_tokens(split, len(names), len(tokenizer))) for split in ("train", "validation")}
+    texts = read_texts("train")
+    if list(texts) != list(tokens["train"]["id"]):
+        raise UserError(f"{TOKENS}: expected the training comments of {PREPARED}; found others: dvc repro tokenize")
+    tokens["train"] = training_rows(tokens["train"], list(texts.values()), names, params)
     logging.set_verbosity_error()  # else a table warns that the head is new, as it should be
     logging.disable_progress_bar()  # weights load and save in a moment; rows have a bar of their own
     set_seed(params.seed)
@@ -144,6 +144,7 @@ def fine_tune(
         write_json(folder / "environment.json", environment(precision))
         if params.held_out_fold != "none":
             write_json(folder / HELD_OUT, {"folds": params.folds, "held_out_fold": params.held_out_fold})
+        write_manifest(folder)
     end(checkpoints)
     done_before = step_of(whole[0]) / trainer.state.max_steps if whole else 0
     rows = round(len(tokens["train"]) * params.epochs * (1 - done_before))

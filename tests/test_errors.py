@@ -1,6 +1,7 @@
 import pytest
 
-from emotions.errors import UserError, exit_in_words
+from emotions.errors import UserError, exit_in_words, reading, shown
+from tests.tiny import run_python
 
 
 def test_a_user_error_is_its_sentence_on_standard_error_and_status_1(capsys):
@@ -34,3 +35,46 @@ def test_a_fault_of_the_program_keeps_its_traceback():
 def test_a_program_that_ends_well_ends_with_nothing_said(capsys):
     exit_in_words(lambda: print("done"))
     assert capsys.readouterr() == ("done\n", "")
+
+
+def test_what_a_terminal_would_obey_is_spelled_out():
+    assert shown("a\x1b[31mb\x07\x9b\u202e") == r"a\x1b[31mb\x07\x9b\u202e"
+    assert shown("two\nlines, a\ttab, café 😊") == "two\nlines, a\ttab, café 😊"
+
+
+def test_a_sentence_brings_no_escape_sequence_of_what_was_found():
+    def fails():
+        raise UserError("found \x1b[2J")
+
+    with pytest.raises(SystemExit, match=r"found \\x1b\[2J"):
+        exit_in_words(fails)
+
+
+def test_whatever_a_library_raises_about_a_file_is_one_sentence():
+    for raised in (Exception("two\nlines"), ValueError("two\nlines"), MemoryError("two lines")):
+        sentence = "^here: expected a table; found .*: two lines.; make it again$"
+        with pytest.raises(UserError, match=sentence), reading("here", "a table", "make it again"):
+            raise raised
+    for through in (UserError("mine"), KeyboardInterrupt("stop")):
+        with pytest.raises(type(through), match="mine|stop"), reading("here", "a table", "make it again"):
+            raise through
+
+
+PRINTS = "from emotions.errors import exit_in_words; exit_in_words(lambda: print({}))"
+
+
+def test_nobody_listening_any_more_is_no_traceback(root):
+    code = PRINTS.format("'line' * 100_000")
+    done = run_python("-c", f"import os; r, w = os.pipe(); os.close(r); os.dup2(w, 1); {code}", cwd=root)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_a_closed_output_is_no_traceback(root):
+    done = run_python("-c", f"import sys; sys.stdout = None; {PRINTS.format('1')}", cwd=root)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_terminal_of_ascii_gets_codes(root, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    done = run_python("-c", PRINTS.format("'café 😊'"), cwd=root)
+    assert done.stdout == "caf\\xe9 \\U0001f60a\n"

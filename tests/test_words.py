@@ -13,21 +13,21 @@ from pathlib import Path
 import pytest
 import yaml
 from dvc.cli import DvcParserError, parse_args
+from ruamel.yaml import YAML
 from typer.exceptions import TyperException
 
 from emotions.__main__ import COMMANDS, command
+from emotions.data.params import DataParams, PrepareParams, TokenizeParams
 from emotions.experiments.run import flat
 from emotions.experiments.runs import RUNS, read_runs
-from emotions.metrics.decisions import ScoresParams
-from emotions.model.checkpoint import ModelParams
+from emotions.inference.params import EvaluateParams
+from emotions.metrics.params import ScoresParams
+from emotions.model.params import ModelParams
 from emotions.params import ProblemParams
 from emotions.release.params import ExportParams
-from emotions.thresholds.policies import ThresholdSweepParams
+from emotions.series import PlotParams
+from emotions.thresholds.params import ThresholdSweepParams
 from emotions.training.params import TrainParams
-from stages.evaluate import EvaluateParams
-from stages.plot import PlotParams
-from stages.prepare import DataParams, PrepareParams
-from stages.tokenize import TokenizeParams
 from tests.tiny import ROOT
 from tests.words import (
     PAGES,
@@ -122,7 +122,7 @@ def check_settings(settings: list[str], queued: bool) -> None:
             section = params
             for part in sections:
                 section = section[part]
-            section[name] = yaml.safe_load(value)
+            section[name] = YAML(typ="safe").load(value)  # as DVC reads it
         for name, of in params.items():
             SECTIONS[name].model_validate(of)
 

@@ -12,13 +12,14 @@ from emotions.data.addition import add as add_source
 from emotions.data.columns import Asked, plan
 from emotions.data.correction import correct
 from emotions.errors import UserError
-from emotions.metrics.decisions import ScoresParams
+from emotions.metrics.params import ScoresParams
 from emotions.params import read_params
 
 
 def length_line(texts: list[str]) -> str:
     """Return in words how long texts are, in tokens of the encoder that params.yaml names."""
-    from emotions.model.checkpoint import ModelParams, pretrained_tokenizer  # seconds, not spent on a mistyped call
+    from emotions.model.checkpoint import pretrained_tokenizer  # seconds, not spent on a mistyped call
+    from emotions.model.params import ModelParams
 
     tokenizer = pretrained_tokenizer(read_params("model", ModelParams))
     lengths = [len(ids) for ids in tokenizer(texts, verbose=False)["input_ids"]]

@@ -1,22 +1,27 @@
 """A source of labelled comments: three files, TSV as GoEmotions has it or JSONL, with a list of label names."""
 
-import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
+from emotions.artifacts import parse_json
 from emotions.data.fingerprints import fingerprint
+from emotions.data.params import Format
 from emotions.errors import UserError
 
 RAW = Path("data/raw")
 LABELS = Path("data/labels")
 ADVICE = "make data brings GoEmotions; data/README.md says how to bring your own"
 FILES = {"train": "train", "validation": "dev", "test": "test"}  # split: its file's name, as GoEmotions calls it
-Format = Literal["tsv", "jsonl"]
 KEYS = {"id", "text", "labels"}  # of a row in JSONL
+BOM = "\ufeff"  # what some programs put before a file's text
 SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which JSON can escape and UTF-8 cannot hold
+CONTROL = re.compile("[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")  # what a terminal obeys; not what ends lines or tabs
+UNSEEN = {"Cc", "Cf", "Cs", "Mn", "Me", "Zs", "Zl", "Zp"}  # categories of characters that show nothing by themselves
+FILLERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol that are blank
 
 
 @dataclass(frozen=True)
@@ -29,15 +34,19 @@ class Row:
 def read_label_names(path: Path) -> list[str]:
     """Return the label names of a text file, one a line; the line's position, counted from 0, is the label's id.
 
-    Raises UserError for a missing file, bad UTF-8, an empty or a repeated name.
+    Raises UserError for a missing file, bad UTF-8, an empty or a repeated name and one that does not show as it is.
     """
     if not path.is_file():
         raise UserError(f"{path}: expected a file with one label name a line, in the order of the ids; found none")
+    text = path.read_bytes()
     try:
-        names = path.read_text(encoding="utf-8").splitlines()
+        lines = text.decode("utf-8").removeprefix(BOM).removesuffix("\n").split("\n") if text else []
     except UnicodeDecodeError as error:
-        raise UserError(f"{path}: expected UTF-8; found byte {error.object[error.start]:#04x}") from None
+        raise UserError(f"{path}: expected UTF-8; found byte {text[error.start]:#04x}") from None
+    names = [line.removesuffix("\r") for line in lines]
     for number, name in enumerate(names, start=1):
+        if not name.isprintable():
+            raise UserError(f"{path}:{number}: expected a label name of characters that show; found {name!r}")
         if not name.strip() or name != name.strip():
             raise UserError(f"{path}:{number}: expected a label name without spaces around it; found {name!r}")
         if name in names[: number - 1]:
@@ -67,8 +76,7 @@ def read_rows(path: Path, names: list[str]) -> Iterator[Row]:
     TSV: text, label ids joined by commas, comment id; no header, no quoting. JSONL: an object of `id`, `text` and
     `labels`, a list of names. A row may have no label. Lines end at a line feed alone (a carriage return before it
     is dropped), so that no character inside a comment can break a row. Raises UserError, with file and line, for a
-    missing file, bad UTF-8, a line of another form, an empty text, an id that is empty or has spaces, an unknown or
-    repeated label.
+    missing file, bad UTF-8, a line of another form, an unknown or repeated label, and as `refuse_unsound` does.
     """
     if not path.is_file():
         raise UserError(f"{path}: expected a line a row: text, labels, id; found no file; {ADVICE}")
@@ -77,7 +85,8 @@ def read_rows(path: Path, names: list[str]) -> Iterator[Row]:
     number = 0
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
-            yield row_of(f"{path}:{number}", _decoded(f"{path}:{number}", line), ids)
+            text = _decoded(f"{path}:{number}", line)
+            yield row_of(f"{path}:{number}", text.removeprefix(BOM) if number == 1 else text, ids)
     if not number:
         raise UserError(f"{path}: expected at least one row; found an empty file")
 
@@ -104,15 +113,15 @@ def _tsv_row(place: str, line: str, label_ids: dict[str, int]) -> Row:
     text, ids, comment_id = cells
     labels, count = ids.split(",") if ids else [], len(label_ids)
     for label in labels:
-        if not (label.isascii() and label.isdigit() and int(label) < count):
-            raise UserError(f"{place}: expected label ids from 0 to {count - 1} joined by commas; found {ids!r}")
+        if not (label.isascii() and label.isdigit() and len(label) < 10 and int(label) < count):
+            raise UserError(f"{place}: expected label ids from 0 to {count - 1} joined by commas; found {ids!r:.60}")
     return _row(place, text, [int(label) for label in labels], comment_id)
 
 
 def _jsonl_row(place: str, line: str, label_ids: dict[str, int]) -> Row:
     try:
-        row = json.loads(line)
-    except (json.JSONDecodeError, RecursionError):
+        row = parse_json(line)
+    except ValueError:
         raise UserError(f'{place}: expected {{"id": …, "text": …, "labels": […]}}; found {line[:60]!r}') from None
     if not isinstance(row, dict) or row.keys() != KEYS:
         found = ", ".join(row) if isinstance(row, dict) else type(row).__name__
@@ -129,13 +138,19 @@ def _jsonl_row(place: str, line: str, label_ids: dict[str, int]) -> Row:
 
 
 def refuse_unsound(place: str, text: str, comment_id: str) -> None:
-    """Raise UserError for an empty text, an id that is empty or has spaces, and half a character in them."""
-    if not text.strip():
+    """Raise UserError for a text of which nothing shows, an id that is empty or has spaces, and what is no character.
+
+    That is half of one, and what a terminal obeys in place of showing it.
+    """
+    for kind, value in (("text", text), ("comment id", comment_id)):
+        if SURROGATE.search(value):
+            raise UserError(f"{place}: expected whole characters; found half of one in the {kind}, \\ud800 to \\udfff")
+        if found := CONTROL.search(value):
+            raise UserError(f"{place}: expected characters that show; found {found[0]!r} in the {kind}")
+    if not any(unicodedata.category(character) not in UNSEEN and character not in FILLERS for character in text):
         raise UserError(f"{place}: expected a text; found none")
     if comment_id.split() != [comment_id]:
-        raise UserError(f"{place}: expected a comment id without spaces; found {comment_id!r}")
-    if SURROGATE.search(text) or SURROGATE.search(comment_id):
-        raise UserError(f"{place}: expected whole characters; found half of one, \\ud800 to \\udfff")
+        raise UserError(f"{place}: expected a comment id without spaces; found {comment_id!r:.60}")
 
 
 def _row(place: str, text: str, labels: list[int], comment_id: str) -> Row:

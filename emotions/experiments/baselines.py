@@ -15,7 +15,8 @@ from emotions.experiments.provenance import made_by
 from emotions.experiments.record import keep
 from emotions.experiments.runs import RUNS, read_base
 from emotions.inference.probabilities import mean_hidden_states
-from emotions.model.checkpoint import ModelParams, pretrained_encoder
+from emotions.model.checkpoint import pretrained_encoder
+from emotions.model.params import ModelParams
 from emotions.params import read_params
 
 MAX_LENGTH = 128

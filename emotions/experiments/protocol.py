@@ -24,7 +24,8 @@ from emotions.metrics.problem import MULTI_LABEL, PROBLEMS, Problem
 from emotions.metrics.ranking import ranking_scores
 from emotions.metrics.undefined import undefined, without_nan
 from emotions.thresholds.chosen import Chosen
-from emotions.thresholds.policies import LEAK, ThresholdSweepParams, resolve_policy, sweep
+from emotions.thresholds.params import ThresholdSweepParams
+from emotions.thresholds.policies import LEAK, resolve_policy, sweep
 from emotions.thresholds.search import by_label, f1_curve, global_threshold, rank_labels, side_by_side
 
 # Recorded runs compare by one protocol; what a run's own threshold_sweep chose stands beside it, as own_sweep.

@@ -24,17 +24,17 @@ from emotions.experiments.recorded import (
 )
 from emotions.experiments.sources import (
     SOURCES,
-    SPLITS,
     described,
     keep_described,
     read_described,
     truth_sha256,
 )
 from emotions.experiments.stored import pack, unpack, write_probabilities
-from emotions.inference.predictions import Predictions, load_predictions
-from emotions.inference.probabilities import load_classifier, probabilities
+from emotions.inference.predictions import Predictions, load_splits
+from emotions.inference.probabilities import probabilities
 from emotions.metrics.decisions import decide
 from emotions.metrics.problem import problem_of
+from emotions.model.saved import load_classifier
 from emotions.params import PARAMS
 from emotions.thresholds.chosen import Chosen, read_chosen
 
@@ -161,7 +161,7 @@ def record(name: str) -> None:
     refuse_bad_name(name)
     params = PARAMS.read_text(encoding="utf-8")
     settings = yaml.safe_load(params)
-    splits = {split: load_predictions(PREDICTIONS / f"{split}.npz") for split in SPLITS}
+    splits = load_splits(PREDICTIONS)
     comes_from = provenance(settings)
     source = settings["data"]["source"]
     keep_described(source)

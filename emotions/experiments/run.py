@@ -14,7 +14,7 @@ from emotions.errors import UserError
 from emotions.experiments.protocol import PROTOCOL
 from emotions.experiments.recorded import METRICS, own_thresholds, probabilities_of, read_json, settings_of
 from emotions.experiments.sources import SPLITS, read_described
-from emotions.inference.predictions import Predictions
+from emotions.inference.predictions import Predictions, read_predictions
 from emotions.metrics.decisions import decide
 from emotions.metrics.problem import Problem, problem_of
 from emotions.params import PARAMS
@@ -102,12 +102,14 @@ def run_of_revision(revision: str, policy: str | None) -> Run:
     """Return what a revision's pipeline made; `policy` None, or OWN, is the one that its sweep chose."""
     splits = {}
     for split in SPLITS:
-        with np.load(io.BytesIO(content(PREDICTIONS.format(split), revision)), allow_pickle=False) as arrays:
-            splits[split] = Predictions(**{name: arrays[name] for name in arrays})
+        path = PREDICTIONS.format(split)
+        splits[split] = read_predictions(
+            io.BytesIO(content(path, revision)), f"{path} of {revision}", "dvc repro there"
+        )
     chosen = Chosen.parse(content(THRESHOLDS, revision), f"{THRESHOLDS} of {revision}")
     chosen.refuse_other_labels(splits["test"].labels.tolist(), f"{THRESHOLDS} of {revision}")
     calibrated = {
-        split: replace(predictions, probability=chosen.calibration.apply(predictions.probability.astype(np.float64)))
+        split: replace(predictions, probability=chosen.calibration.apply(predictions.probability))
         for split, predictions in splits.items()
     }
     params = yaml.safe_load(content(str(PARAMS), revision))

@@ -5,20 +5,22 @@ import re
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet as pq
-import yaml
 
 from emotions.artifacts import sha256
 from emotions.data.corpus import source_files
+from emotions.data.params import DataParams
+from emotions.data.prepared import read_labels, read_texts
+from emotions.data.tokens import MEND as TOKENIZE_AGAIN
+from emotions.data.tokens import TOKENIZER, read_tokens
 from emotions.errors import UserError
-from emotions.inference.probabilities import load_classifier, probabilities
-from emotions.params import PARAMS
-from emotions.training.distillation import NO_TEACHER, TEACHERS, name_teachers, read_teaching, save_teaching
+from emotions.inference.probabilities import probabilities
+from emotions.model.saved import load_classifier, load_tokenizer, refuse_other_data
+from emotions.params import NAME, read_params
+from emotions.training.distillation import TEACHERS, name_teachers, read_named, read_teaching, save_teaching
 from emotions.training.folds import HELD_OUT, folds_of
+from emotions.training.params import NO_TEACHER
 
 MODEL = Path("data/model")
-TOKENS = Path("data/tokens/train.parquet")
-PREPARED = Path("data/prepared")
 BATCH_SIZE = 256
 
 
@@ -30,17 +32,17 @@ def teach(name: str, out_of_fold: bool) -> Path:
     not fit `out_of_fold`.
     """
     _check_name(name)
-    if not MODEL.is_dir():
-        raise UserError(f"{MODEL}: expected a trained model; found none: dvc repro, or dvc pull")
-    unseen = _unseen(out_of_fold)
     target = TEACHERS / f"{name}.npz"
-    tokens = pq.read_table(TOKENS, columns=["id", "input_ids"]).to_pydict()
+    labels = read_labels()
+    classifier, tokenizer = load_classifier(MODEL)
+    refuse_other_data(classifier, tokenizer, labels, load_tokenizer(TOKENIZER, TOKENIZE_AGAIN))
+    tokens = read_tokens("train", len(labels), len(tokenizer)).select(["id", "input_ids"]).to_pydict()
     ids = np.array(tokens["id"])
+    unseen = _unseen(out_of_fold)
     rows = np.arange(len(ids)) if unseen is None else np.flatnonzero(unseen)
     earlier_ids, earlier = read_teaching(target) if target.exists() else ([], None)
     if target.exists() and (unseen is None or set(earlier_ids) & set(ids[rows])):
         raise UserError(f"{target} has these comments already; choose another name, or remove it")
-    classifier, tokenizer = load_classifier(MODEL)
 
     token_ids = [tokens["input_ids"][row] for row in rows]
     probability = probabilities(classifier, tokenizer, token_ids, BATCH_SIZE, progress="teach")
@@ -52,16 +54,15 @@ def teach(name: str, out_of_fold: bool) -> Path:
         probability = np.concatenate([earlier, probability])
     in_order = np.argsort(places)  # of the source, whichever fold came first
     save_teaching(target, ids[places[in_order]], probability[in_order])
-    labels = json.loads((PREPARED / "labels.json").read_text(encoding="utf-8"))
-    data = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))["data"]
-    train = source_files(data["source"], data["format"])["train"]
+    data = read_params("data", DataParams)
+    train = source_files(data.source, data.format)["train"]
     name_teachers(name, labels, {train.name: sha256(train)}, [name])
     return target
 
 
 def _check_name(name: str) -> None:
-    if name == NO_TEACHER or not re.fullmatch(r"[\w.-]+", name):
-        raise UserError(f"{name!r}: expected a name of letters, digits, dots and dashes, not {NO_TEACHER!r}")
+    if name == NO_TEACHER or not re.fullmatch(NAME, name):
+        raise UserError(f"{name!r}: expected a name of letters, digits, dashes and inner dots, not {NO_TEACHER!r}")
 
 
 def _unseen(out_of_fold: bool) -> np.ndarray | None:
@@ -74,8 +75,7 @@ def _unseen(out_of_fold: bool) -> np.ndarray | None:
     if not held_out.exists():
         raise UserError(f"{MODEL} has seen every training row; leave one fold out: -S train.held_out_fold=0")
     fold = json.loads(held_out.read_text(encoding="utf-8"))
-    texts = pq.read_table(PREPARED / "train.parquet", columns=["text"])["text"].to_pylist()
-    return folds_of(texts, fold["folds"]) == fold["held_out_fold"]
+    return folds_of(list(read_texts("train").values()), fold["folds"]) == fold["held_out_fold"]
 
 
 def join(name: str, teachers: list[str]) -> Path:
@@ -87,17 +87,18 @@ def join(name: str, teachers: list[str]) -> Path:
     target = TEACHERS / f"{name}.json"
     if target.exists():
         raise UserError(f"{target} is there already; choose another name, or remove it first")
-    contents = {}
     for teacher in teachers:
-        path = TEACHERS / f"{teacher}.json"
-        if teacher == NO_TEACHER or not path.is_file():
-            raise UserError(f"{path}: expected a teacher; found none: python -m emotions teach {teacher}")
-        contents[teacher] = json.loads(path.read_text(encoding="utf-8"))
-    first = contents[teachers[0]]
-    for teacher, content in contents.items():
+        if teacher == NO_TEACHER:
+            raise UserError(f"{TEACHERS / teacher}.json: expected a teacher; found the name for none")
+        _check_name(teacher)
+    named = {teacher: read_named(teacher) for teacher in teachers}
+    first = named[teachers[0]]
+    for teacher, other in named.items():
         for key in ("labels", "source_sha256"):
-            if content[key] != first[key]:
+            if getattr(other, key) != getattr(first, key):
                 raise UserError(f"{teacher} and {teachers[0]} differ in {key}; teachers of one name read the same rows")
-    together = {one: None for content in contents.values() for one in content["teachers"]}
-    name_teachers(name, first["labels"], first["source_sha256"], list(together))
+    together = list({one: None for other in named.values() for one in other.teachers})
+    for one in together:
+        read_teaching(TEACHERS / f"{one}.npz")
+    name_teachers(name, first.labels, first.source_sha256, together)
     return target

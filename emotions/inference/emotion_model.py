@@ -10,14 +10,13 @@ from typing import Self
 import numpy as np
 from tokenizers import Tokenizer
 
-from emotions.artifacts import sha256
 from emotions.errors import UserError
+from emotions.manifest import verify
 from emotions.thresholds.chosen import Chosen, read_chosen
 
-ONNX = "model.onnx"  # an exported folder has one, beside TOKENIZER, THRESHOLDS and MANIFEST
+ONNX = "model.onnx"  # an exported folder has one, beside TOKENIZER, THRESHOLDS and its manifest
 TOKENIZER = "tokenizer.json"
 THRESHOLDS = "thresholds.json"
-MANIFEST = "manifest.json"
 GROUPS = "groups.csv"  # where labels have groups: label, then a column a grouping
 
 CHUNK = 2048  # texts whose lengths are sorted together; tokenizing the next overlaps with computing this one
@@ -55,7 +54,7 @@ class EmotionModel:
         """
         folder = Path(folder)
         if (folder / ONNX).is_file():
-            verify(folder)
+            verify(folder, (ONNX, TOKENIZER, THRESHOLDS), "get or export it again")
             model = cls.of_graph(folder, read_chosen(folder / THRESHOLDS), threads)
         elif (folder / "config.json").is_file():
             model = cls(*_trained(folder, threads))
@@ -212,23 +211,13 @@ def _trained(folder: Path, threads: int) -> tuple[Compute, Tokenizer, int, Chose
     inside = folder / THRESHOLDS
     thresholds = inside if inside.is_file() else folder.with_name(THRESHOLDS)  # the sweep stage writes them beside
     chosen = read_chosen(thresholds)
+    from emotions.inference.probabilities import torch_compute  # seconds, not spent on an exported model
+
+    compute = torch_compute(folder, threads)  # the folder's files are as training wrote them, or this raises
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     if [config["id2label"][str(id)] for id in range(len(config["id2label"]))] != chosen.labels:
         raise UserError(f"{thresholds} and {folder} have different labels: dvc repro")
     tokenizer = _read_tokenizer(folder)
     settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
     tokenizer.enable_truncation(settings["model_max_length"])
-
-    from emotions.inference.probabilities import torch_compute  # seconds, not spent on an exported model
-
-    return torch_compute(folder, threads), tokenizer, config["pad_token_id"], chosen
-
-
-def verify(folder: Path) -> None:
-    """Raise UserError unless the files of an exported folder have the sha256 that its manifest says."""
-    if not (folder / MANIFEST).is_file():
-        raise UserError(f"{folder / MANIFEST}: expected the hashes of an exported model; found none; export it again")
-    for name, expected in json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["sha256"].items():
-        found = sha256(folder / name) if (folder / name).is_file() else "no such file"
-        if found != expected:
-            raise UserError(f"{folder / name}: expected sha256 {expected}; found {found}; get or export it again")
+    return compute, tokenizer, config["pad_token_id"], chosen

@@ -7,24 +7,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import (
-    AutoModelForSequenceClassification,
-    AutoTokenizer,
-    PreTrainedConfig,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
-from transformers.utils import logging
+from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-from emotions.model import pooling  # noqa: F401  models with mean pooling are known from here on
+from emotions.model.saved import load_classifier
 from emotions.progress import row_bar
-
-
-def load_classifier(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Return a trained classifier, on the GPU where there is one, and its tokenizer, from the train stage's folder."""
-    logging.disable_progress_bar()  # weights load in a moment; rows have a bar of their own
-    classifier = AutoModelForSequenceClassification.from_pretrained(folder)
-    return classifier.to("cuda" if torch.cuda.is_available() else "cpu"), AutoTokenizer.from_pretrained(folder)
 
 
 def probabilities(

@@ -1,7 +1,5 @@
 """How far probabilities can be read as probabilities, and what mends them; truth and probability are (rows, labels)."""
 
-from typing import Literal
-
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
@@ -9,11 +7,11 @@ from scipy.special import logit
 from sklearn.linear_model import LogisticRegression
 
 from emotions.errors import UserError
+from emotions.metrics.params import Kind
 from emotions.metrics.platt import Calibration
 from emotions.metrics.problem import Problem
 
 CHUNK = 100_000  # rows at a time: what is computed of them takes many times their memory
-Kind = Literal["none", "temperature", "temperature_per_label", "platt", "platt_per_label"]
 
 
 def reliability(truth: np.ndarray, probability: np.ndarray, bins: int) -> pd.DataFrame:

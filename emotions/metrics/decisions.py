@@ -1,25 +1,17 @@
 """Everything that is said of decisions; truth and decided are (rows, labels) of 0 and 1, truth always first."""
 
 import math
-from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
 
 from emotions.metrics.f1 import counts, f1, headline
-from emotions.params import Count, Section
 
 CONVENTIONAL_THRESHOLD = 0.5
 UNDEFINED = "undefined"
 EXAMPLES = 3
 CHUNK = 100_000  # rows at a time
 TIERS = ((0.7, "excellent"), (0.5, "good"), (0.3, "moderate"), (0.0, "poor"))  # the BERT-base report's, F1 from
-
-
-class ScoresParams(Section):
-    frequent_rows: Count
-    calibration_bins: Annotated[int, Field(ge=2)]
 
 
 def decide(probability: np.ndarray, thresholds: np.ndarray | float) -> np.ndarray:

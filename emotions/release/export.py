@@ -7,17 +7,18 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet as pq
 from tokenizers import Tokenizer
 
 from emotions.artifacts import atomic_write, sha256, write_json
 from emotions.data.corpus import LABELS
+from emotions.data.prepared import PREPARED, read_texts
 from emotions.errors import UserError
-from emotions.inference.emotion_model import GROUPS, MANIFEST, ONNX, THRESHOLDS, TOKENIZER, EmotionModel
-from emotions.inference.predictions import Predictions, load_predictions
+from emotions.inference.emotion_model import GROUPS, ONNX, THRESHOLDS, TOKENIZER, EmotionModel
+from emotions.inference.predictions import Predictions, load_splits
+from emotions.manifest import write_manifest
 from emotions.metrics.calibration import fit_calibration
-from emotions.metrics.decisions import ScoresParams
 from emotions.metrics.f1 import f1_scores
+from emotions.metrics.params import ScoresParams
 from emotions.metrics.undefined import without_nan
 from emotions.params import read_params, read_sections
 from emotions.release.card import card
@@ -25,11 +26,11 @@ from emotions.release.graph import export_graph
 from emotions.release.params import ExportParams
 from emotions.release.quantize import quantize
 from emotions.thresholds.chosen import Chosen, read_chosen
-from emotions.thresholds.policies import ThresholdSweepParams, sweep
+from emotions.thresholds.params import ThresholdSweepParams
+from emotions.thresholds.policies import sweep
 
 MODEL = Path("data/model")
 CHOSEN = Path("data/thresholds.json")
-PREPARED = Path("data/prepared")
 PREDICTIONS = Path("data/predictions")
 EXPORTED = Path("models/exported")  # with a folder for each of KINDS
 CARD = "README.md"  # where model hubs look for it
@@ -111,13 +112,13 @@ def share_of_agreement(trained: Candidate, other: Candidate, split: str) -> floa
 
 def read_run() -> tuple[Candidate, dict[str, list[str]]]:
     """Return what the workspace's run predicts and chose, and each split's texts; raises UserError without a run."""
-    predictions = {split: load_predictions(PREDICTIONS / f"{split}.npz") for split in SPLITS}
+    predictions = load_splits(PREDICTIONS)
     texts = {}
     for split, of_split in predictions.items():
-        table = pq.read_table(PREPARED / f"{split}.parquet", columns=["id", "text"])
-        if table["id"].to_pylist() != of_split.ids.tolist():
+        comments = read_texts(split)
+        if list(comments) != of_split.ids.tolist():
             raise UserError(f"{PREPARED / split}.parquet and {PREDICTIONS / split}.npz are of other rows: dvc repro")
-        texts[split] = table["text"].to_pylist()
+        texts[split] = list(comments.values())
     return Candidate(read_chosen(CHOSEN), predictions), texts
 
 
@@ -159,15 +160,7 @@ def complete(folder: Path, kind: str, made: Candidate, params: ExportParams) -> 
     groups = LABELS / f"{sections['data']['source']}.groups.csv"
     if groups.is_file():
         shutil.copy(groups, folder / GROUPS)
-    files = sorted(path for path in folder.iterdir())
-    write_json(
-        folder / MANIFEST,
-        {
-            "sha256": {path.name: sha256(path) for path in files},
-            "trained_sha256": sha256(MODEL / "model.safetensors"),
-            "onnxruntime": version("onnxruntime"),
-        },
-    )
+    write_manifest(folder, trained_sha256=sha256(MODEL / "model.safetensors"), onnxruntime=version("onnxruntime"))
     test = replace(
         made.predictions["test"], probability=made.chosen.calibration.apply(made.predictions["test"].probability)
     )

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.export import Dim
 from transformers import PreTrainedModel
 
-from emotions.inference.probabilities import activation, load_classifier
+from emotions.inference.probabilities import activation
+from emotions.model.saved import load_classifier
 
 OPSET = 23  # the first with attention as one operator, which ONNX Runtime computes a tenth faster than its parts
 

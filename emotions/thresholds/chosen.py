@@ -1,13 +1,12 @@
 """The thresholds that a run or a released model decides by, as one JSON file."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
-from emotions.artifacts import write_json
+from emotions.artifacts import parse_json, write_json
 from emotions.errors import UserError
 from emotions.metrics.platt import Calibration
 from emotions.metrics.problem import MULTI_LABEL, PROBLEMS, Problem
@@ -30,7 +29,7 @@ class Chosen:
 
     def thresholds(self, policy: str | None = None) -> np.ndarray:
         """Return a policy's thresholds, (labels,), None for the policy that decides; raises UserError for no such."""
-        name = policy or self.policy
+        name = self.policy if policy is None else policy
         if name not in self.policies:
             raise UserError(f"--policy {name}: expected one of {', '.join(self.policies)}")
         return self.policies[name]
@@ -72,29 +71,33 @@ class Chosen:
     def parse(cls, text: str | bytes, origin: str) -> Self:
         """Return what `write` wrote; raises UserError, naming the origin, where the text is something else."""
         try:
-            content = json.loads(text)
-            labels = content["labels"]
-            slope, intercept = (
-                np.array([content["calibration"][name][label] for label in labels]) for name in ("slope", "intercept")
-            )
-            policies = {
-                name: np.array([thresholds[label] for label in labels])
-                for name, thresholds in content["policies"].items()
-            }
+            content = parse_json(text)
+            labels, policy = content["labels"], content["policy"]
+            if not labels or not all(isinstance(label, str) for label in labels) or len(set(labels)) < len(labels):
+                raise ValueError("labels are no list of names, each once")
+            slope, intercept = (_in_order(content["calibration"][name], labels) for name in ("slope", "intercept"))
+            policies = {name: _in_order(values, labels) for name, values in content["policies"].items()}
             for name, thresholds in policies.items():
                 if not ((thresholds >= 0) & (thresholds <= NEVER)).all():
                     raise ValueError(f"a threshold of {name} is not from 0 to 1")
             if not (np.isfinite(slope) & (slope > 0) & np.isfinite(intercept)).all():
                 raise ValueError("a slope is not above 0, or a number is not finite")
-            if content["policy"] not in policies:
-                raise ValueError(f"no thresholds of the policy {content['policy']}")
+            if policy not in policies:
+                raise ValueError(f"no thresholds of the policy {policy}")
             problem = PROBLEMS[content.get("problem_type", MULTI_LABEL)]  # none in files from before there were two
-            return cls(problem, labels, content["policy"], problem.calibration(slope, intercept), policies)
-        except (ValueError, KeyError, TypeError) as error:
+            return cls(problem, labels, policy, problem.calibration(slope, intercept), policies)
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise UserError(
-                f"{origin}: expected the thresholds that this version writes; found others ({error!r}): "
-                "dvc repro threshold-sweep"
+                f"{origin}: expected the thresholds that this version writes; found others "
+                f"({type(error).__name__}: {error}): dvc repro threshold-sweep"
             ) from None
+
+
+def _in_order(by_label: dict[str, float], labels: list[str]) -> np.ndarray:
+    """Return the numbers of all labels, (labels,); raises ValueError for other labels and for what is no number."""
+    if by_label.keys() != set(labels) or not all(type(value) in (int, float) for value in by_label.values()):
+        raise ValueError("expected a number for each label")
+    return np.array([float(by_label[label]) for label in labels])
 
 
 def read_chosen(path: Path) -> Chosen:

@@ -2,19 +2,16 @@
 
 import math
 from dataclasses import dataclass
-from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
 
 from emotions.errors import UserError
-from emotions.metrics.calibration import Kind
 from emotions.metrics.decisions import decide
 from emotions.metrics.f1 import counts, f1, macro_f1
 from emotions.metrics.problem import Problem
-from emotions.params import Count, NotNegative, Section
 from emotions.thresholds.chosen import NEVER
+from emotions.thresholds.params import ThresholdSweepParams
 from emotions.thresholds.search import (
     GRID,
     Ranked,
@@ -31,19 +28,6 @@ from emotions.thresholds.search import (
 LOWER_FIXED = 0.3  # what the GoEmotions paper (Demszky et al. 2020) scores at
 PRECISE = "precise"  # promises precision, so it does not compete by F1
 LEAK = "per_label_tuned_on_test_leak"  # what some published scores are; shown for comparison, never used
-
-
-class ThresholdSweepParams(Section):
-    fixed: Annotated[float, Field(gt=0, lt=1)]
-    objective: Literal["micro_f1", "macro_f1"]
-    shrinkage: NotNegative
-    resamples: Count
-    min_precision: Annotated[float, Field(gt=0, le=1)]
-    calibration: Kind
-    policy: Literal["auto", "argmax", "fixed", "fixed_0_3", "global", "per_label", "shrunk", "averaged", "precise"]
-    folds: Annotated[int, Field(ge=2)]
-    confused_pairs: Count
-    seed: Annotated[int, Field(ge=0, lt=2**32)]
 
 
 @dataclass(frozen=True)

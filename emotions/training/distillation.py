@@ -1,24 +1,19 @@
 """Soft labels: training targets mixed with what teachers, models trained before, say of the same comments."""
 
-import json
+import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 from datasets import Dataset
-from pydantic import Field
 
-from emotions.artifacts import atomic_write, sha256, write_json
+from emotions.artifacts import atomic_write, read_json, sha256, write_json
 from emotions.errors import UserError
-from emotions.params import Section
+from emotions.npz import read_arrays
+from emotions.params import NAME
+from emotions.training.params import NO_TEACHER, DistillationParams
 
 TEACHERS = Path("data/teachers")  # NAME.npz, a teacher's probabilities; NAME.json, which teachers teach under a name
-NO_TEACHER = "none"  # has a NAME.json that names nobody, because DVC wants a dependency to exist
-
-
-class DistillationParams(Section):
-    teacher: Annotated[str, Field(pattern=r"^[\w.-]+$")]
-    weight: Annotated[float, Field(gt=0, le=1)]
 
 
 def save_teaching(path: Path, ids: np.ndarray, probability: np.ndarray) -> None:
@@ -33,34 +28,70 @@ def name_teachers(name: str, labels: list[str], source: dict[str, str], teachers
     write_json(TEACHERS / f"{name}.json", {"labels": labels, "source_sha256": source, "teachers": hashes})
 
 
+@dataclass(frozen=True)
+class Named:
+    """Which teachers teach together under a name, with the sha256 of each, and which labels and files they know."""
+
+    labels: list[str]
+    source_sha256: dict[str, str]
+    teachers: dict[str, str]
+
+
+def read_named(name: str) -> Named:
+    """Return what data/teachers/NAME.json says; raises UserError where it is missing or names nobody."""
+    path = TEACHERS / f"{name}.json"
+    expected, mend = "the names of teachers, their labels and hashes", f"python -m emotions teach {name}"
+    content = read_json(path, expected, mend)
+    try:
+        named = Named(**content)
+        texts = [*named.labels, *named.source_sha256.values(), *named.teachers.values()]
+        sound = named.teachers and all(re.fullmatch(NAME, teacher) for teacher in named.teachers)
+    except (TypeError, AttributeError):
+        sound = False
+    if not sound or not all(isinstance(text, str) for text in texts):
+        raise UserError(f"{path}: expected {expected}; found others: {mend}")
+    return named
+
+
 def read_teaching(path: Path) -> tuple[list[str], np.ndarray]:
-    """Return one teacher's comment ids (rows,) and probabilities (rows, labels), float16."""
-    with np.load(path, allow_pickle=False) as arrays:
-        return arrays["ids"].tolist(), arrays["probability"]
+    """Return one teacher's comment ids (rows,) and probabilities (rows, labels), float16.
+
+    Raises UserError where the file is missing or not such a one, where a number is no probability, and where an id
+    stands twice.
+    """
+    mend = "data/README.md tells how a teacher is made"
+    arrays = read_arrays(path, ("ids", "probability"), str(path), mend)
+    ids, probability = arrays["ids"], arrays["probability"]
+    if ids.dtype.kind != "U" or probability.dtype != np.float16 or ids.ndim != 1 or probability.ndim != 2:
+        raise UserError(f"{path}: expected ids as texts and probabilities as float16; found others: {mend}")
+    if len(ids) != len(probability) or len(np.unique(ids)) < len(ids) or not probability.size:
+        raise UserError(f"{path}: expected a row of probabilities for each id, each once; found others: {mend}")
+    if not ((probability >= 0) & (probability <= 1)).all() or not probability.any():
+        raise UserError(f"{path}: expected probabilities from 0 to 1, some above 0; found others: {mend}")
+    return ids.tolist(), probability
 
 
 def load_teachers(name: str, ids: list[str], labels: list[str]) -> np.ndarray:
     """Return the mean probability of the teachers of a name for comments in the order of their ids, (rows, labels).
 
     data/teachers/NAME.json says who they are, by sha256, so that a change of one of them is a change of that file, on
-    which the train stage depends. Raises UserError where a file is missing or not the one named, for other labels and
-    for a teacher that has no probabilities of a comment.
+    which the train stage depends. Raises UserError as `read_named` and `read_teaching` do, where a file is not the one
+    named, for other labels and for a teacher that has no probabilities of a comment.
     """
-    named = TEACHERS / f"{name}.json"
-    if not named.is_file():
-        raise UserError(f"{named}: expected the names of teachers; found none: python -m emotions teach {name}")
-    content = json.loads(named.read_text(encoding="utf-8"))
-    if content["labels"] != labels:
-        known = ", ".join(content["labels"])
-        raise UserError(f"{named}: its teachers know the labels {known}; this source has {', '.join(labels)}")
+    named, place = read_named(name), TEACHERS / f"{name}.json"
+    if named.labels != labels:
+        known = ", ".join(named.labels)
+        raise UserError(f"{place}: its teachers know the labels {known}; this source has {', '.join(labels)}")
     total = np.zeros((len(ids), len(labels)))
-    for teacher, expected in content["teachers"].items():
+    for teacher, expected in named.teachers.items():
         path = TEACHERS / f"{teacher}.npz"
         if not path.is_file():
             raise UserError(f"{path}: expected a teacher's probabilities, sha256 {expected}; found no such file")
         if (found := sha256(path)) != expected:
-            raise UserError(f"{path}: expected sha256 {expected}, as {named} says; found {found}")
+            raise UserError(f"{path}: expected sha256 {expected}, as {place} says; found {found}")
         known_ids, probability = read_teaching(path)
+        if probability.shape[1] != len(labels):
+            raise UserError(f"{path}: expected {len(labels)} labels, as {place} says; found {probability.shape[1]}")
         row_of = {id: row for row, id in enumerate(known_ids)}
         missing = next((id for id in ids if id not in row_of), None)
         if missing is not None:
@@ -69,7 +100,7 @@ def load_teachers(name: str, ids: list[str], labels: list[str]) -> np.ndarray:
                 "source changed since; data/README.md tells how a teacher is made"
             )
         total += probability[[row_of[id] for id in ids]].astype(np.float64)
-    return total / len(content["teachers"])
+    return total / len(named.teachers)
 
 
 def soften(tokens: Dataset, labels: list[str], params: DistillationParams) -> Dataset:

@@ -1,14 +1,11 @@
 """Dropout as params say it, with one mask a comment or one a token."""
 
-from typing import Annotated, Literal
-
-from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import PreTrainedConfig
 
 from emotions.errors import UserError
-from emotions.params import Section
+from emotions.training.params import DropoutParams
 
 # What the families call the two shares in their configs. Modules are not told apart by name: MPNet's
 # `attention.dropout` drops hidden units, DistilBERT's the attention weights, and ModernBERT has no module for these.
@@ -27,14 +24,6 @@ HIDDEN = (
     "summary_last_dropout",  # XLNet
 )
 ATTENTION = ("attention_probs_dropout_prob", "attention_dropout")
-
-Share = Annotated[float, Field(ge=0, lt=1)]
-
-
-class DropoutParams(Section):
-    hidden: Share
-    attention: Share
-    mask: Literal["comment", "token"]
 
 
 def set_dropout(config: PreTrainedConfig, params: DropoutParams) -> None:

@@ -3,53 +3,16 @@
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Literal, Self
 
 import torch
-from pydantic import Field, model_validator
 from torch import Tensor
 from torch.nn import functional
 
 from emotions.errors import UserError
 from emotions.metrics.problem import MULTI_LABEL, SINGLE_LABEL, Problem
-from emotions.params import NotNegative, Section
+from emotions.training.params import AsymmetricParams, LossParams
 
 SMALLEST = 1e-8
-
-
-class FocalParams(Section):
-    gamma: NotNegative
-    alpha: Annotated[float, Field(gt=0, lt=1)] | None
-
-
-class AsymmetricParams(Section):
-    gamma_positive: NotNegative
-    gamma_negative: NotNegative
-    margin: Annotated[float, Field(ge=0, lt=1)]
-
-
-class LossParams(Section):
-    name: Literal["bce", "cross_entropy", "focal", "asymmetric", "zlpr"]
-    weighting: Literal["none", "sqrt_inverse", "inverse", "effective_number"]
-    weight_cap: Annotated[float, Field(ge=1)]
-    effective_number_beta: Annotated[float, Field(ge=0, lt=1)]
-    label_smoothing: Annotated[float, Field(ge=0, lt=0.5)]
-    focal: FocalParams
-    asymmetric: AsymmetricParams
-
-    @model_validator(mode="after")
-    def combinable(self) -> Self:
-        if self.name == "zlpr" and (self.weighting != "none" or self.label_smoothing):
-            raise ValueError(
-                "zlpr ranks labels that hold above those that do not and weighs none: "
-                "-S train.loss.weighting=none -S train.loss.label_smoothing=0"
-            )
-        if self.name == "focal" and self.focal.alpha is not None and self.weighting != "none":
-            raise ValueError(
-                f"alpha and weighting={self.weighting} both weigh positives; keep one: -S train.loss.focal.alpha=null"
-            )
-        return self
-
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 

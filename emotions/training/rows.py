@@ -1,18 +1,10 @@
 """The rows that training sees: rare labels' repeated, labels of equal texts merged."""
 
-from typing import Annotated
-
 import numpy as np
 import pandas as pd
 from datasets import Dataset, concatenate_datasets
-from pydantic import Field
 
-from emotions.params import Section
-
-
-class OversamplingParams(Section):
-    share: Annotated[float, Field(ge=0, lt=1)]
-    token_dropout: Annotated[float, Field(ge=0, lt=1)]
+from emotions.training.params import OversamplingParams
 
 
 def repeat_factors(targets: np.ndarray, share: float) -> np.ndarray:

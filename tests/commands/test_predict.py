@@ -1,5 +1,7 @@
 import io
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -80,3 +82,44 @@ def test_thresholds_of_other_labels_are_refused(project_copy, ask):
     path.write_text(path.read_text().replace('"joy"', '"pride"'))
     with pytest.raises(UserError, match="different labels"):
         ask("fine")
+
+
+def typed(command: str, cwd) -> subprocess.CompletedProcess:
+    """Run a line of a shell, in which `predict` is the command."""
+    line = command.replace("predict", f"{sys.executable} -m emotions predict")
+    return subprocess.run(["bash", "-o", "pipefail", "-c", line], cwd=cwd, capture_output=True, check=False)
+
+
+def test_a_line_that_is_not_utf_8_is_named(tiny_project):
+    done = typed(r"printf 'fine\ncaf\xe9\n' | predict -", tiny_project)
+    assert done.returncode == 1
+    assert done.stderr == b"text 2: expected UTF-8; found byte 0xe9 at 3\n"
+    assert done.stdout == b""
+
+
+def test_a_text_that_is_not_utf_8_is_named(tiny_project):
+    done = typed(r"predict fine $'caf\xe9' --json", tiny_project)
+    assert (done.returncode, done.stderr) == (1, b"text 2: expected UTF-8; found byte 0xe9 at 3\n")
+
+
+def test_a_closed_standard_input_is_named(tiny_project):
+    done = typed("predict - <&-", tiny_project)
+    assert (done.returncode, done.stderr) == (1, b"standard input: expected one text a line; found it closed\n")
+
+
+def test_a_reader_who_has_enough_ends_it_quietly(tiny_project):
+    done = typed("yes fine | head -20000 | predict - | head -1", tiny_project)
+    assert done.stdout == b"fine\n"
+    assert done.stderr == b""
+
+
+def test_a_terminal_of_ascii_gets_codes_and_json_that_can_be_read(tiny_project):
+    done = typed("PYTHONIOENCODING=ascii predict 'happy 😊'", tiny_project)
+    assert done.stdout.startswith(rb"happy \U0001f60a")
+    done = typed("PYTHONIOENCODING=ascii predict 'happy 😊' --json", tiny_project)
+    assert json.loads(done.stdout)["text"] == "happy 😊"
+
+
+def test_a_text_cannot_colour_the_terminal(project_copy, ask):
+    assert ask("\x1b[31mred").startswith(r"\x1b[31mred")
+    assert json.loads(ask("\x1b[31mred", "--json"))["text"] == "\x1b[31mred"

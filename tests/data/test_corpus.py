@@ -42,6 +42,19 @@ def test_only_a_line_feed_ends_a_row(write_rows):
     assert [(row.text, row.id) for row in rows] == [(text, "a1"), ("last", "a2")]
 
 
+def test_a_byte_order_mark_is_no_text(write_rows, tmp_path):
+    assert next(read_rows(write_rows(b"\xef\xbb\xbfso happy\t0\ta1\n"), NAMES)).text == "so happy"
+    line = b'\xef\xbb\xbf{"id": "a1", "text": "so happy", "labels": []}\n'
+    assert next(read_rows(write_rows(line, "jsonl"), NAMES)).text == "so happy"
+    (tmp_path / "labels.txt").write_bytes(b"\xef\xbb\xbfjoy\r\nanger\r\n")
+    assert read_label_names(tmp_path / "labels.txt") == ["joy", "anger"]
+
+
+@pytest.mark.parametrize("text", ["!", "😊", "\U0001fabf", "日本", "👨\u200d👩\u200d👧", "❤\ufe0f", "\ue000", "½"])
+def test_a_text_of_one_character_that_shows_is_a_text(write_rows, text):
+    assert [row.text for row in read_rows(write_rows(f"{text}\t0\ta1\n".encode()), NAMES)] == [text]
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -58,6 +71,11 @@ def test_only_a_line_feed_ends_a_row(write_rows):
         ("text\t²\tid".encode(), "found '²'"),
         (b"text\t1,1\tid", "each label once; found label 1 again"),
         (b"caf\xe9\t0\tid", "expected UTF-8; found byte 0xe9 at 3"),
+        (b"text\t" + b"1" * 5_000 + b"\tid", "label ids from 0 to 2"),
+        ("\u200b\u200d\t0\tid".encode(), "expected a text; found none"),
+        ("\u3164\u0301\t0\tid".encode(), "expected a text; found none"),
+        (b"a\0\t0\tid", r"found '\\x00' in the text"),
+        (b"text\t0\ta\x1b[2J", r"found '\\x1b' in the comment id"),
     ],
 )
 def test_a_bad_row_is_refused_with_file_and_line(write_rows, line, said):

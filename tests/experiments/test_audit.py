@@ -1,9 +1,7 @@
 import json
 
 import numpy as np
-import pandas as pd
 import pytest
-from scipy.stats import binomtest
 
 pytest.importorskip("cleanlab", reason="not installed: pip install -r requirements-audit.txt")
 
@@ -12,7 +10,6 @@ from emotions.data.targets import multi_hot
 from emotions.experiments.audit import audit, by_doubt, conflicts, doubtful, reasons, share_interval
 from emotions.metrics.problem import MULTI_LABEL, PROBLEMS, SINGLE_LABEL
 from emotions.training.distillation import name_teachers, save_teaching
-from tests.tiny import ROOT
 
 MULTI, SINGLE = PROBLEMS[MULTI_LABEL], PROBLEMS[SINGLE_LABEL]
 
@@ -92,15 +89,3 @@ def test_a_source_is_audited_and_a_corrected_row_becomes_a_new_source(project_co
     assert "with other labels on 1 of train" in call("add", "fixed", "--of", "tiny", "--fix", "fix.csv")
     fixed = (project_copy / "data/raw/fixed/train.jsonl").read_text().splitlines()
     assert json.loads(fixed[5])["labels"] == [meant]
-
-
-def test_the_share_of_wrong_labels_that_the_page_tells_is_that_of_the_verdicts_kept():
-    read = pd.read_csv(ROOT / "results/labels_read/goemotions.csv")
-    told = (ROOT / "docs/your-data.md").read_text(encoding="utf-8")
-    assert not read.duplicated(["sample", "id"]).any()
-    for sample, called in (("audit", "the first 200 in doubt"), ("random", "150 of all, at random")):
-        verdicts = read.loc[read["sample"] == sample, "verdict"]
-        count = verdicts.value_counts()
-        between = binomtest(int(count["wrong"]), len(verdicts)).proportion_ci(method="wilson")
-        share = f"{count['wrong'] / len(verdicts):.0%} ({between.low:.0%} to {between.high:.0%})".replace("%", " %")
-        assert f"| {called} | {count['wrong']} | {share} | {count['arguable']} | {count['right']} |" in told

@@ -6,7 +6,8 @@ import torch
 
 from emotions.inference.emotion_model import padded
 from emotions.inference.probabilities import load_classifier, mean_hidden_states, probabilities, torch_compute
-from emotions.model.checkpoint import ModelParams, pretrained_encoder
+from emotions.model.checkpoint import pretrained_encoder
+from emotions.model.params import ModelParams
 
 TEXTS = ["so happy", "this is terrible", "a", "the bus leaves at nine so they are angry"]
 

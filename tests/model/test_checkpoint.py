@@ -10,7 +10,8 @@ from transformers import AutoModel
 
 from emotions.errors import UserError
 from emotions.model import checkpoint
-from emotions.model.checkpoint import ModelParams, locate, pretrained_encoder, pretrained_tokenizer
+from emotions.model.checkpoint import locate, pretrained_encoder, pretrained_tokenizer
+from emotions.model.params import ModelParams
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 COMMIT = "c9745ed1d9f207416be6d2e6f8de32d1f16199bf"
@@ -66,7 +67,7 @@ def test_a_commit_is_refused_where_nothing_comes_from_the_hub(tmp_path):
 
 def test_a_hub_that_cannot_be_reached_is_one_sentence(monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(UserError, match=r"no-such-model could not be loaded .*; connect to the model hub") as raised:
+    with pytest.raises(UserError, match=r"no-such-model cannot be read .*; connect to the model hub") as raised:
         pretrained_tokenizer(named("nobody/no-such-model", COMMIT))
     assert "\n" not in str(raised.value)
 
@@ -102,10 +103,10 @@ LAST_LAYER = "encoder.layer.1."
         (config(vocab_size=70), "word_embeddings.weight, whose shape"),
         (config(model_type="distilbert"), "not among its weights"),
         (config(model_type="gpt2"), "found gpt2"),
-        (config(model_type="nothing"), "could not be loaded"),
-        (config(num_attention_heads=3), "could not be loaded .*hidden size"),
-        (lambda folder: (folder / "model.safetensors").unlink(), "could not be loaded .*no file named"),
-        (lambda folder: (folder / "model.safetensors").write_bytes(b"version https://git-lfs"), "could not be loaded"),
+        (config(model_type="nothing"), "cannot be read"),
+        (config(num_attention_heads=3), "cannot be read .*hidden size"),
+        (lambda folder: (folder / "model.safetensors").unlink(), "cannot be read .*no file named"),
+        (lambda folder: (folder / "model.safetensors").write_bytes(b"version https://git-lfs"), "cannot be read"),
     ],
 )  # fmt: skip
 def test_weights_that_are_not_what_the_config_says_are_refused(change, said, tiny_checkpoint, tmp_path):
@@ -137,8 +138,8 @@ def tokenizer(change: Callable[[dict], None], file: str = "tokenizer_config.json
     ("change", "said"),
     [
         (lambda folder: (folder / "tokenizer.json").unlink(), "found one of 5; its files are missing"),
-        (lambda folder: (folder / "tokenizer.json").write_text("{}"), "could not be loaded"),
-        (tokenizer(lambda c: c.update(model=None), "tokenizer.json"), "could not be loaded"),
+        (lambda folder: (folder / "tokenizer.json").write_text("{}"), "cannot be read"),
+        (tokenizer(lambda c: c.update(model=None), "tokenizer.json"), "cannot be read"),
         (tokenizer(lambda c: c.update(model_max_length="many")), "model_max_length .*; found 'many'"),
         (tokenizer(lambda c: c.update(tokenizer_class="PreTrainedTokenizerFast", pad_token=None)), "padding token"),
     ],

@@ -6,8 +6,8 @@ from transformers import AddedToken, AutoModel, AutoTokenizer
 
 from emotions.errors import UserError
 from emotions.metrics.problem import MULTI_LABEL
-from emotions.model.checkpoint import ModelParams
 from emotions.model.classifier import build_classifier
+from emotions.model.params import ModelParams
 from tests.families import write_family
 
 NAMES = ["joy", "anger", "neutral"]

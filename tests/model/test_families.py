@@ -11,8 +11,9 @@ from emotions.errors import UserError
 from emotions.inference.emotion_model import EmotionModel
 from emotions.inference.predictions import load_predictions
 from emotions.model import checkpoint, families
-from emotions.model.checkpoint import ModelParams, pretrained_config, pretrained_tokenizer
+from emotions.model.checkpoint import pretrained_config, pretrained_tokenizer
 from emotions.model.families import longest_input
+from emotions.model.params import ModelParams
 from stages import evaluate, threshold_sweep, tokenize, train
 from tests.families import FAMILIES, POSITIONS, write_family
 

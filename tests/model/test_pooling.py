@@ -3,10 +3,11 @@ import torch
 from transformers import AutoTokenizer
 
 from emotions.errors import UserError
-from emotions.inference.probabilities import load_classifier
+from emotions.manifest import write_manifest
 from emotions.metrics.problem import MULTI_LABEL
-from emotions.model.checkpoint import ModelParams
 from emotions.model.classifier import build_classifier
+from emotions.model.params import ModelParams
+from emotions.model.saved import load_classifier
 from tests.tiny import run_python
 
 NAMES = ["joy", "anger", "neutral"]
@@ -42,6 +43,7 @@ def test_what_was_saved_is_loaded_as_it_was(tiny_checkpoint, tokenizer, tmp_path
         classifier = built(tiny_checkpoint, tokenizer, pooling)
         classifier.save_pretrained(tmp_path / pooling)
         tokenizer.save_pretrained(tmp_path / pooling)
+        write_manifest(tmp_path / pooling)
         loaded, _ = load_classifier(tmp_path / pooling)
         with torch.no_grad():
             assert torch.equal(loaded.cpu().eval()(**batch).logits, classifier(**batch).logits), pooling

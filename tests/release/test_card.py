@@ -8,7 +8,7 @@ import yaml
 pytest.importorskip("onnxscript", reason="not installed: pip install -r requirements-export.txt")
 
 from emotions.inference.predictions import Predictions
-from emotions.metrics.decisions import ScoresParams
+from emotions.metrics.params import ScoresParams
 from emotions.metrics.platt import Calibration
 from emotions.metrics.problem import MULTI_LABEL, PROBLEMS
 from emotions.release.card import card

@@ -15,7 +15,8 @@ from emotions.errors import UserError
 from emotions.inference.predictions import Predictions, load_predictions, save_predictions
 from emotions.metrics.platt import Calibration
 from emotions.metrics.problem import MULTI_LABEL, PROBLEMS
-from emotions.release.export import Candidate, ExportParams, export, refuse_a_worse_one
+from emotions.release.export import Candidate, export, refuse_a_worse_one
+from emotions.release.params import ExportParams
 from emotions.thresholds.chosen import Chosen
 from tests.repository import dvc, git, name_author, ran
 from tests.tiny import ROOT, TINY_LABELS, run_python

@@ -36,7 +36,10 @@ def no_dropout(project):
 
 def test_outputs_of_the_tiny_project(tiny_project):
     files = {path.name for path in (tiny_project / "data/model").iterdir()}
-    assert files == {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "environment.json"}
+    assert files == {
+        "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "environment.json",
+        "manifest.json",
+    }  # fmt: skip
     curves = pd.read_csv(tiny_project / "plots/training.csv")
     assert curves.columns.tolist() == [
         "epoch", "train_loss", "validation_loss", "micro_f1", "macro_f1", "mean_average_precision"

@@ -34,6 +34,8 @@ def test_the_own_policy_decides_unless_another_is_named(chosen):
     assert chosen.thresholds("per_label")[0] == 0.1
     with pytest.raises(UserError, match="--policy best: expected one of global, per_label"):
         chosen.thresholds("best")
+    with pytest.raises(UserError, match="--policy : expected one of"):
+        chosen.thresholds("")
 
 
 def test_a_file_from_before_there_were_two_problems_is_multi_label(chosen, tmp_path):

@@ -10,7 +10,8 @@ from emotions.errors import UserError
 from emotions.metrics.decisions import decide
 from emotions.metrics.problem import MULTI_LABEL, PROBLEMS, SINGLE_LABEL
 from emotions.thresholds import policies
-from emotions.thresholds.policies import ThresholdSweepParams, resolve_policy, sweep
+from emotions.thresholds.params import ThresholdSweepParams
+from emotions.thresholds.policies import resolve_policy, sweep
 from emotions.thresholds.search import NEVER, f1_curve, rank_labels
 
 

@@ -4,8 +4,8 @@ from transformers import AutoTokenizer, MPNetConfig, MPNetForSequenceClassificat
 
 from emotions.errors import UserError
 from emotions.metrics.problem import MULTI_LABEL
-from emotions.model.checkpoint import ModelParams
 from emotions.model.classifier import build_classifier
+from emotions.model.params import ModelParams
 from emotions.training.devices import attention, check_processes, resolve_precision, set_attention, world_size
 
 

@@ -4,7 +4,8 @@ from datasets import Dataset
 
 from emotions.errors import UserError
 from emotions.training import distillation
-from emotions.training.distillation import DistillationParams, name_teachers, save_teaching, soften
+from emotions.training.distillation import name_teachers, save_teaching, soften
+from emotions.training.params import DistillationParams
 
 LABELS = ["joy", "anger"]
 TWO = DistillationParams(teacher="two", weight=0.5)

@@ -15,7 +15,8 @@ from transformers import (
 )
 
 from emotions.errors import UserError
-from emotions.training.dropout import CommentDropout, DropoutParams, set_dropout, share_masks
+from emotions.training.dropout import CommentDropout, set_dropout, share_masks
+from emotions.training.params import DropoutParams
 
 SMALL = {"vocab_size": 10, "num_labels": 2, "num_hidden_layers": 2, "num_attention_heads": 2, "hidden_size": 8}
 FAMILIES = {

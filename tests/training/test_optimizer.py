@@ -3,8 +3,8 @@ import torch
 from transformers import AutoTokenizer
 
 from emotions.metrics.problem import MULTI_LABEL
-from emotions.model.checkpoint import ModelParams
 from emotions.model.classifier import build_classifier
+from emotions.model.params import ModelParams
 from emotions.training.optimizer import parameter_groups, start_at_log_odds
 
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from datasets import Dataset
 
-from emotions.training.rows import OversamplingParams, merge_labels, oversample, repeat_factors, without_tokens
+from emotions.training.params import OversamplingParams
+from emotions.training.rows import merge_labels, oversample, repeat_factors, without_tokens
 
 TARGETS = np.array([[1, 0]] * 99 + [[1, 1]])
 
