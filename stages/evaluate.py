@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emotions.artifacts import atomic_write, write_json, write_table
+from emotions.artifacts import atomic_write, sha256, write_json, write_table
 from emotions.data.prepared import PREPARED, read_labels
 from emotions.data.tokens import MEND as TOKENIZE_AGAIN
 from emotions.data.tokens import TOKENIZER, TOKENS, read_tokens, targets_of
@@ -25,7 +25,7 @@ from emotions.metrics.params import ScoresParams
 from emotions.metrics.problem import PROBLEMS, Problem
 from emotions.metrics.ranking import ranking_scores
 from emotions.metrics.undefined import undefined, without_nan
-from emotions.model.saved import load_classifier, load_tokenizer, refuse_other_data
+from emotions.model.saved import WEIGHTS, load_classifier, load_tokenizer, refuse_other_data
 from emotions.params import read_params
 from emotions.stage import Inputs, run_stage
 
@@ -58,6 +58,7 @@ def main() -> None:
     inputs = Inputs.read(["scores", "evaluate"], [PREPARED / "labels.json", TOKENS, MODEL])
     names = read_labels()
     classifier, tokenizer = load_classifier(MODEL)
+    weights = sha256(MODEL / WEIGHTS)
     refuse_other_data(classifier, tokenizer, names, load_tokenizer(TOKENIZER, TOKENIZE_AGAIN))
     problem = PROBLEMS[classifier.config.problem_type]
 
@@ -70,6 +71,7 @@ def main() -> None:
             probability=probabilities(classifier, tokenizer, token_ids, params.batch_size, progress=split),
             ids=tokens["id"].to_numpy(),
             labels=np.array(names),
+            model=weights,
         )
     truth, probability = splits["test"].truth, splits["test"].probability
     frequent = frequent_labels(truth, score_params.frequent_rows)

@@ -120,7 +120,7 @@ def main() -> None:
     }
 
     inputs.refuse_changes()
-    Chosen(problem, labels, chosen, calibration, policies).write(THRESHOLDS)
+    Chosen(problem, labels, chosen, calibration, policies, raw["test"].model).write(THRESHOLDS)
     write_table(CURVE, curve)
     write_table(POLICIES, table)
     write_table(RELIABILITY, diagrams["after"])

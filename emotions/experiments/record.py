@@ -35,7 +35,7 @@ from emotions.inference.probabilities import probabilities
 from emotions.metrics.decisions import decide
 from emotions.metrics.problem import problem_of
 from emotions.model.saved import load_classifier
-from emotions.params import PARAMS
+from emotions.params import NAME, PARAMS
 from emotions.thresholds.chosen import Chosen, read_chosen
 
 MODEL = Path("data/model")
@@ -152,8 +152,8 @@ def refuse_other_rows(source: str, splits: dict[str, Predictions]) -> None:
 
 def refuse_bad_name(name: str) -> None:
     """Raise UserError where a record's name is more than the name of a folder in results/."""
-    if not re.fullmatch(r"[\w.-]+", name):
-        raise UserError(f"{name!r}: expected a name of letters, digits, dots and dashes")
+    if not re.fullmatch(NAME, name):
+        raise UserError(f"{name!r}: expected a name of letters, digits, dashes and inner dots")
 
 
 def record(name: str) -> None:
@@ -168,6 +168,7 @@ def record(name: str) -> None:
     refuse_other_rows(source, splits)
     own = read_chosen(CHOSEN)
     own.refuse_other_labels(splits["test"].labels.tolist(), str(CHOSEN))
+    own.refuse_other_model(splits["test"].model, str(CHOSEN))
     of_model = {"training": pd.read_csv(CURVES)}
     if (said := examples(source)) is not None:
         of_model["examples"] = said

@@ -108,6 +108,7 @@ def run_of_revision(revision: str, policy: str | None) -> Run:
         )
     chosen = Chosen.parse(content(THRESHOLDS, revision), f"{THRESHOLDS} of {revision}")
     chosen.refuse_other_labels(splits["test"].labels.tolist(), f"{THRESHOLDS} of {revision}")
+    chosen.refuse_other_model(splits["test"].model, f"{THRESHOLDS} of {revision}")
     calibrated = {
         split: replace(predictions, probability=chosen.calibration.apply(predictions.probability))
         for split, predictions in splits.items()

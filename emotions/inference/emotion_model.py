@@ -10,6 +10,7 @@ from typing import Self
 import numpy as np
 from tokenizers import Tokenizer
 
+from emotions.artifacts import sha256
 from emotions.errors import UserError
 from emotions.manifest import verify
 from emotions.thresholds.chosen import Chosen, read_chosen
@@ -17,6 +18,7 @@ from emotions.thresholds.chosen import Chosen, read_chosen
 ONNX = "model.onnx"  # an exported folder has one, beside TOKENIZER, THRESHOLDS and its manifest
 TOKENIZER = "tokenizer.json"
 THRESHOLDS = "thresholds.json"
+WEIGHTS = "model.safetensors"  # of a folder that training wrote
 GROUPS = "groups.csv"  # where labels have groups: label, then a column a grouping
 
 CHUNK = 2048  # texts whose lengths are sorted together; tokenizing the next overlaps with computing this one
@@ -217,6 +219,7 @@ def _trained(folder: Path, threads: int) -> tuple[Compute, Tokenizer, int, Chose
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     if [config["id2label"][str(id)] for id in range(len(config["id2label"]))] != chosen.labels:
         raise UserError(f"{thresholds} and {folder} have different labels: dvc repro")
+    chosen.refuse_other_model(sha256(folder / WEIGHTS), str(thresholds))
     tokenizer = _read_tokenizer(folder)
     settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
     tokenizer.enable_truncation(settings["model_max_length"])

@@ -16,12 +16,14 @@ class Predictions:
     """truth (rows, labels) uint8; probability (rows, labels) float64; ids (rows,) and labels (labels,) text.
 
     Probabilities are stored as float32 and widened when read, so that comparing them with a threshold is exact.
+    `model` is the sha256 of the weights that say them, None where no one model does, as in a blend.
     """
 
     truth: np.ndarray
     probability: np.ndarray
     ids: np.ndarray
     labels: np.ndarray
+    model: str | None = None
 
 
 def save_predictions(path: Path, predictions: Predictions) -> None:
@@ -32,6 +34,7 @@ def save_predictions(path: Path, predictions: Predictions) -> None:
             probability=predictions.probability.astype(np.float32),
             ids=predictions.ids.astype(np.str_),
             labels=predictions.labels.astype(np.str_),
+            **({"model": np.array(predictions.model)} if predictions.model else {}),
         )
 
 
@@ -46,8 +49,9 @@ def read_predictions(file: Path | BinaryIO, place: str, mend: str) -> Prediction
     Raises UserError, in one sentence with place and mend, where an array is missing or of another form, where a
     probability is not from 0 to 1 or a truth not 0 or 1, and where an id or a label stands twice.
     """
-    arrays = read_arrays(file, ("truth", "probability", "ids", "labels"), place, mend)
-    truth, probability, ids, labels = arrays.values()
+    arrays = read_arrays(file, ("truth", "probability", "ids", "labels"), place, mend, optional=("model",))
+    truth, probability, ids, labels = (arrays[name] for name in ("truth", "probability", "ids", "labels"))
+    model = str(arrays["model"]) if "model" in arrays else None
     shape = (len(ids), len(labels)) if ids.ndim == labels.ndim == 1 else None
     for name, array, kind in (("truth", truth, "u"), ("probability", probability, "f")):
         if array.shape != shape or array.dtype.kind != kind or not array.size:
@@ -63,18 +67,20 @@ def read_predictions(file: Path | BinaryIO, place: str, mend: str) -> Prediction
         raise UserError(f"{place}: expected probabilities from 0 to 1; found {wrong}: {mend}")
     if truth.max() > 1:
         raise UserError(f"{place}: expected a truth of 0 and 1; found {truth.max()}: {mend}")
-    return Predictions(truth, probability.astype(np.float64), ids, labels)
+    return Predictions(truth, probability.astype(np.float64), ids, labels, model)
 
 
 def load_splits(folder: Path) -> dict[str, Predictions]:
     """Return the predictions of validation and test.
 
-    Raises UserError as `load_predictions` does, where their labels differ, and where one of them has no label that
-    some rows carry and others do not: nothing can be scored then.
+    Raises UserError as `load_predictions` does, where their labels or models differ, and where one of them has no
+    label that some rows carry and others do not: nothing can be scored then.
     """
     splits = {split: load_predictions(folder / f"{split}.npz") for split in ("validation", "test")}
     if splits["validation"].labels.tolist() != splits["test"].labels.tolist():
         raise UserError(f"{folder}: expected the same labels in validation and test; found others: dvc repro evaluate")
+    if splits["validation"].model != splits["test"].model:
+        raise UserError(f"{folder}: expected one model's validation and test; found two models': dvc repro evaluate")
     for split, predictions in splits.items():
         if not (predictions.truth.any(axis=0) & ~predictions.truth.all(axis=0)).any():
             raise UserError(

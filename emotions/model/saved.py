@@ -11,7 +11,8 @@ from emotions.manifest import verify
 from emotions.model import pooling  # noqa: F401  models with mean pooling are known from here on
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
-FILES = ("config.json", "model.safetensors", *TOKENIZER_FILES)
+WEIGHTS = "model.safetensors"
+FILES = ("config.json", WEIGHTS, *TOKENIZER_FILES)
 MEND = "dvc repro train, or dvc pull"
 
 

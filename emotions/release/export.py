@@ -119,7 +119,11 @@ def read_run() -> tuple[Candidate, dict[str, list[str]]]:
         if list(comments) != of_split.ids.tolist():
             raise UserError(f"{PREPARED / split}.parquet and {PREDICTIONS / split}.npz are of other rows: dvc repro")
         texts[split] = list(comments.values())
-    return Candidate(read_chosen(CHOSEN), predictions), texts
+    chosen, weights = read_chosen(CHOSEN), sha256(MODEL / "model.safetensors")
+    chosen.refuse_other_model(weights, str(CHOSEN))
+    if predictions["test"].model != weights:
+        raise UserError(f"{PREDICTIONS}: expected those of the model {weights}; found another's: dvc repro evaluate")
+    return Candidate(chosen, predictions), texts
 
 
 def export() -> dict:

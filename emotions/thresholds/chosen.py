@@ -18,7 +18,8 @@ NEVER = float(np.nextafter(1, 2))  # a threshold that no probability reaches
 class Chosen:
     """A problem, a calibration, each policy's thresholds (labels,) for what it returns, and the policy that decides.
 
-    `labels` are in the model's order, as every array is.
+    `labels` are in the model's order, as every array is. `model` is the sha256 of the weights whose probabilities they
+    were chosen on; None for a blend's, for a model made of a trained one, and in files from before it was written.
     """
 
     problem: Problem
@@ -26,6 +27,7 @@ class Chosen:
     policy: str
     calibration: Calibration
     policies: dict[str, np.ndarray]
+    model: str | None = None
 
     def thresholds(self, policy: str | None = None) -> np.ndarray:
         """Return a policy's thresholds, (labels,), None for the policy that decides; raises UserError for no such."""
@@ -47,12 +49,21 @@ class Chosen:
                 f"{', '.join(self.labels)}: dvc repro"
             )
 
+    def refuse_other_model(self, model: str | None, origin: str) -> None:
+        """Raise UserError unless these thresholds were chosen on probabilities of the model with these weights."""
+        if self.model != model:
+            raise UserError(
+                f"{origin}: expected thresholds chosen for the model with the weights {model}; found them for "
+                f"{self.model}: dvc repro"
+            )
+
     def write(self, path: Path) -> None:
         """Write it with every digit: a rounded threshold may fall on the other side of a row's probability."""
         write_json(
             path,
             {
                 "problem_type": self.problem.type,
+                **({"model_sha256": self.model} if self.model else {}),
                 "labels": self.labels,
                 "policy": self.policy,
                 "calibration": {
@@ -85,7 +96,9 @@ class Chosen:
             if policy not in policies:
                 raise ValueError(f"no thresholds of the policy {policy}")
             problem = PROBLEMS[content.get("problem_type", MULTI_LABEL)]  # none in files from before there were two
-            return cls(problem, labels, policy, problem.calibration(slope, intercept), policies)
+            if not isinstance(model := content.get("model_sha256"), str | None):
+                raise ValueError("model_sha256 is no text")
+            return cls(problem, labels, policy, problem.calibration(slope, intercept), policies, model)
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise UserError(
                 f"{origin}: expected the thresholds that this version writes; found others "

@@ -1,4 +1,4 @@
-"""What watches training step by step: a bar over rows, a moving average of the weights."""
+"""What watches training step by step: a bar over rows, losses that are no number, a moving average of the weights."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,8 +6,10 @@ from pathlib import Path
 import pandas as pd
 import torch
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 from transformers import TrainerCallback
 
+from emotions.errors import UserError
 from emotions.progress import row_bar
 from emotions.training.curves import CURVE_COLUMNS, training_curves
 
@@ -46,6 +48,45 @@ class EachEpoch(TrainerCallback):
     def on_evaluate(self, args, state, control, **kwargs):
         if state.is_world_process_zero:
             self.write(training_curves(state.log_history))
+
+
+class Divergence(TrainerCallback):
+    """Stop a training whose loss is NaN or infinite, and say at which step it became so and what to try.
+
+    Losses are counted where they are computed: to look at each would let a GPU wait at each step.
+    """
+
+    STEPS = 50  # between two looks
+
+    def __init__(self, learning_rate: float):
+        self.learning_rate = learning_rate
+
+    def on_train_begin(self, args, state, control, **kwargs):
+        self.began = state.global_step
+        self.finite = torch.ones((), dtype=torch.bool, device=args.device)
+        self.count = torch.zeros((), dtype=torch.int64, device=args.device)  # of losses before the first such
+
+    def watch(self, loss: Tensor) -> Tensor:
+        """Return a step's loss as it is, having counted it; one of an evaluation is not counted."""
+        if torch.is_grad_enabled():
+            self.finite &= loss.detach().isfinite()
+            self.count += self.finite
+        return loss
+
+    def on_step_end(self, args, state, control, **kwargs):
+        if state.global_step % self.STEPS == 0:
+            self.refuse_other(state.max_steps)
+
+    def on_epoch_end(self, args, state, control, **kwargs):
+        self.refuse_other(state.max_steps)
+
+    def refuse_other(self, steps: int) -> None:
+        """Raise UserError where a loss so far was not finite."""
+        if not self.finite:
+            raise UserError(
+                f"training diverged: the loss of step {self.began + int(self.count) + 1} of {steps} is not a finite "
+                f"number; dvc exp run -S train.learning_rate={self.learning_rate / 2:g}, or -S train.precision=fp32"
+            )
 
 
 class WeightAverage(TrainerCallback):

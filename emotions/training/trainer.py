@@ -24,7 +24,7 @@ from emotions.metrics.decisions import decide
 from emotions.metrics.f1 import f1_scores
 from emotions.metrics.problem import PROBLEMS, Problem
 from emotions.metrics.ranking import ranking_scores
-from emotions.training.callbacks import RowProgress, WeightAverage
+from emotions.training.callbacks import Divergence, RowProgress, WeightAverage
 from emotions.training.devices import set_attention, world_size
 from emotions.training.distillation import soften
 from emotions.training.dropout import share_masks
@@ -159,6 +159,7 @@ def build_trainer(
         start_at_log_odds(classifier, positives, problem.others(positives, rows), weights)
     loss = build_loss(params.loss, weights, problem)
     average = WeightAverage(params.weight_average) if params.weight_average else None
+    divergence = Divergence(params.learning_rate)
     trainer = ClassifierTrainer(
         groups=partial(
             parameter_groups,
@@ -173,9 +174,9 @@ def build_trainer(
         train_dataset=tokens["train"],
         eval_dataset=validation.select(np.argsort(validation["length"])[::-1]),  # longest first: little padding
         processing_class=tokenizer,
-        compute_loss_func=lambda outputs, targets, num_items_in_batch: loss(outputs.logits, targets),
+        compute_loss_func=lambda outputs, targets, num_items_in_batch: divergence.watch(loss(outputs.logits, targets)),
         compute_metrics=partial(validation_scores, loss=loss, problem=problem),
-        callbacks=[RowProgress(rows), *([average] if average else [])],
+        callbacks=[RowProgress(rows), divergence, *([average] if average else [])],
     )
     trainer.remove_callback(PrinterCallback)
     trainer.add_callback(WholeCheckpoints(trainer, params.checkpoint_minutes, average))

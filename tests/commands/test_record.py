@@ -17,5 +17,5 @@ def test_again_without_records_says_nothing_and_writes_nothing(project_copy, cal
 
 @pytest.mark.parametrize("name", ["../mine", "a/b", ""])
 def test_a_name_that_leaves_results_is_refused(project_copy, call, name):
-    with pytest.raises(UserError, match="expected a name of letters, digits, dots and dashes"):
+    with pytest.raises(UserError, match="expected a name of letters, digits, dashes and inner dots"):
         call("record", name)

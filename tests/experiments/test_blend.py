@@ -58,7 +58,7 @@ def test_weighing_gives_nothing_to_a_run_that_ranks_no_better(records):
         ("both", ["a", "b", "c"], True, "expected two runs or, without --weigh, more; found 3"),
         ("both", ["a", "a"], False, "expected each run once; found a a"),
         ("both", ["a", "absent"], False, r"results/absent/predictions\.npz: expected a recorded run"),
-        ("../both", ["a", "b"], False, "expected a name of letters, digits, dots and dashes"),
+        ("../both", ["a", "b"], False, "expected a name of letters, digits, dashes and inner dots"),
         ("a", ["a", "b"], False, "results/a is there already"),
     ],
 )

@@ -402,6 +402,15 @@ PREDICTIONS = [
         "expected the same labels in validation and test",
     ),
     *lines(
+        "data/predictions/test.npz",
+        {
+            "of another model": npz_with(model=lambda a: np.array("0" * 64)),
+            "of no model": npz_with(model=None),
+        },
+        ("threshold_sweep",),
+        "expected one model's validation and test; found two models'",
+    ),
+    *lines(
         "data/predictions",
         {"missing": removed, "empty": emptied, "a file": file_in_its_place},
         ("threshold_sweep",),
@@ -459,6 +468,7 @@ THRESHOLDS = [
             "a label twice": json_with(lambda t: t.update(labels=["joy", "joy", "neutral"])),
             "labels of a text": json_with(lambda t: t.update(labels="joy")),
             "a key twice": holds('{"policy": "fixed", "policy": "global"}'),
+            "of a model of a number": json_with(lambda t: t.update(model_sha256=3)),
         },
         ("predict fine",),
         "thresholds.json: expected the thresholds that this version writes; found others",
@@ -480,6 +490,15 @@ THRESHOLDS = [
         },
         ("predict fine",),
         "have different labels",
+    ),
+    *lines(
+        "data/thresholds.json",
+        {
+            "of another model": json_with(lambda t: t.update(model_sha256="0" * 64)),
+            "of no model": json_with(lambda t: t.pop("model_sha256") and None),
+        },
+        ("predict fine", "compare workspace workspace"),
+        "thresholds.json.*: expected thresholds chosen for the model with the weights",
     ),
     *(
         Input("policy", "data/thresholds.json", lambda path: None, f"predict fine --policy={policy}", "--policy")
@@ -1100,6 +1119,13 @@ PARAMS = [
         "threshold_sweep.folds=15: expected at most the 14 validation rows",
     ),
     Input(
+        "a learning rate that no training survives",
+        "params.yaml",
+        set_to("train.learning_rate", 1e30),
+        "train",
+        r"training diverged: the loss of step \d+ of \d+ is not a finite number; .*-S train.learning_rate=5e\+29",
+    ),
+    Input(
         "a checkpoint that is not here",
         "params.yaml",
         set_to("model.checkpoint", "./none"),
@@ -1144,6 +1170,7 @@ CURVES = {
     "per_emotion": ("f1", "threshold-sweep"),
     "threshold_curve": ("validation_macro_f1", "threshold-sweep"),
     "confused_pairs": ("rows", "threshold-sweep"),
+    "confusion_matrix": ("share", "threshold-sweep"),
     "reliability": ("pairs", "evaluate"),
     "calibrated_reliability": ("pairs", "threshold-sweep"),
 }
