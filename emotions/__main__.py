@@ -1,5 +1,6 @@
 """The door for people: `python -m emotions` lists every command, `python -m emotions predict --help` explains one."""
 
+import os
 from importlib import import_module
 
 import typer
@@ -70,6 +71,7 @@ def described() -> None:
 
 def main() -> None:
     """Run the command named on the command line."""
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # the hub is not told what this machine has installed
     exit_in_words(lambda: door(prog_name="python -m emotions"))
 
 

@@ -1,5 +1,6 @@
 """Reading params.yaml, typed and closed: a wrong value stops the first stage that starts."""
 
+import re
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -34,6 +35,12 @@ SECTIONS = {
     "plot": ("stages/plot.py", "emotions.series"),
     "export": ("emotions/release/export.py", "emotions.release.params"),
 }
+
+
+def refuse_path(name: str) -> None:
+    """Raise UserError where a name of a file or folder to be made leads elsewhere, is hidden or too long."""
+    if not re.fullmatch(NAME, name):
+        raise UserError(f"{name!r:.60}: expected a name of letters, digits, dashes and inner dots")
 
 
 class Section(BaseModel):

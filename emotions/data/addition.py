@@ -19,6 +19,7 @@ from emotions.data.labelling import is_empty, shown
 from emotions.data.stratification import iterative_split
 from emotions.data.tables import SPLIT_NAMES, Table
 from emotions.errors import UserError
+from emotions.params import refuse_path
 from emotions.progress import row_bar
 
 SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}  # of the rows, where a split is to be drawn
@@ -257,9 +258,10 @@ def _listed(names: list[str]) -> str:
 def add(name: str, plan: Plan, wishes: Wishes) -> Added:
     """Write data/raw/NAME and data/labels/NAME.txt from tables, both or neither; return what it came to.
 
-    Rows without a split are drawn by iterative stratification. Raises UserError for a name that is taken, for a row
-    that cannot be read, an id that stands twice, and rows from which nothing can be learned.
+    Rows without a split are drawn by iterative stratification. Raises UserError for a name that is taken or a path,
+    for a row that cannot be read, an id that stands twice, and rows from which nothing can be learned.
     """
+    refuse_path(name)
     target, list_of_names = RAW / name, LABELS / f"{name}.txt"
     for path in (target, list_of_names):
         if path.exists():

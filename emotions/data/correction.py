@@ -7,6 +7,7 @@ from pathlib import Path
 from emotions.artifacts import atomic_write
 from emotions.data.corpus import FILES, LABELS, RAW, read_source
 from emotions.errors import UserError
+from emotions.params import refuse_path
 
 BETWEEN = "|"  # labels in a cell
 
@@ -43,9 +44,10 @@ def read_corrections(path: Path, names: list[str]) -> dict[str, tuple[int, ...]]
 def correct(name: str, source: str, path: Path) -> dict[str, int]:
     """Write data/raw/NAME and data/labels/NAME.txt, a source with some labels corrected; return rows changed by split.
 
-    Rows keep their ids, texts, splits and order. Raises UserError for a name that is taken, an id that no row has, and
-    as `read_source` and `read_corrections` do.
+    Rows keep their ids, texts, splits and order. Raises UserError for a name that is taken or a path, an id that no row
+    has, and as `read_source` and `read_corrections` do.
     """
+    refuse_path(name)
     target, list_of_names = RAW / name, LABELS / f"{name}.txt"
     for taken in (target, list_of_names):
         if taken.exists():

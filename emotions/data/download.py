@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from emotions.artifacts import atomic_write, sha256
 from emotions.errors import UserError
+from emotions.params import refuse_path
 
 SOURCES = Path("data/sources")
 RAW = Path("data/raw")
@@ -22,14 +23,22 @@ def complete(folder: Path, files: dict[str, dict]) -> bool:
 
 
 def download(url: str, target: Path, size: int) -> None:
-    """Write what the URL serves, with a bar; raises UserError where the network fails."""
+    """Write what the URL serves, with a bar.
+
+    Raises UserError where the network fails, where the bytes would come unencrypted, from the URL or from one that it
+    leads to, and, before a disk is full, where they are more than `size`.
+    """
+    refuse_unencrypted(url)
     try:
         with (
             urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response,
             target.open("wb") as file,
             tqdm(total=size, unit="B", unit_scale=True, desc=target.name) as bar,
         ):
+            refuse_unencrypted(response.url)
             while chunk := response.read(CHUNK):
+                if file.tell() + len(chunk) > size:
+                    raise UserError(f"{url}: expected {size:,} bytes; found more; nothing was changed")
                 file.write(chunk)
                 bar.update(len(chunk))
     except (OSError, HTTPException) as error:
@@ -37,6 +46,12 @@ def download(url: str, target: Path, size: int) -> None:
             f"{url} could not be downloaded ({error}); without network, pull it from a DVC remote that has it: "
             "dvc --cd data/raw remote add --local --default shared /absolute/path/of/the/remote && make data"
         ) from None
+
+
+def refuse_unencrypted(url: str) -> None:
+    """Raise UserError for a URL other than https; this machine's own address may do without."""
+    if not url.startswith(("https://", "http://127.0.0.1:")):
+        raise UserError(f"{url}: expected a URL that begins with https://")
 
 
 def fetch(folder: Path, files: dict[str, dict]) -> None:
@@ -55,11 +70,14 @@ def fetch_source(source: str) -> str:
 
     Raises UserError for an unknown source and as `fetch` does.
     """
+    refuse_path(source)
     description = SOURCES / f"{source}.json"
     if not description.is_file():
         known = ", ".join(sorted(path.stem for path in SOURCES.glob("*.json")))
         raise UserError(f"{description}: expected the URLs and hashes of {source}; found none; known: {known}")
     files = json.loads(description.read_text(encoding="utf-8"))["files"]
+    for name in files:
+        refuse_path(name)
     folder = RAW / source
 
     if complete(folder, files):

@@ -19,8 +19,9 @@ def read_labels() -> list[str]:
     """Return the label names in the order of their ids; raises UserError where there are none or one twice."""
     path = PREPARED / "labels.json"
     names = read_json(path, "the label names", MEND)
-    if not isinstance(names, list) or not names or not all(isinstance(name, str) and name for name in names):
-        raise UserError(f"{path}: expected a list of label names; found {str(names)[:60]}: {MEND}")
+    sound = isinstance(names, list) and all(isinstance(name, str) and name and name.isprintable() for name in names)
+    if not names or not sound:
+        raise UserError(f"{path}: expected a list of label names; found {names!r:.60}: {MEND}")
     if len(set(names)) < len(names):
         raise UserError(f"{path}: expected each label name once; found one twice: {MEND}")
     return names

@@ -6,10 +6,11 @@ import yaml
 from emotions.data.targets import multi_hot
 from emotions.errors import UserError
 from emotions.experiments.provenance import made_by
-from emotions.experiments.record import keep, refuse_bad_name
+from emotions.experiments.record import keep
 from emotions.experiments.recorded import PROBABILITIES, RESULTS, probabilities_of, read_json, settings_of
 from emotions.experiments.sources import read_described
 from emotions.metrics.ranking import ranking_scores
+from emotions.params import refuse_path
 
 SHARES = np.arange(21) / 20  # 0, 0.05, ... 1
 
@@ -27,7 +28,7 @@ def blend(name: str, runs: list[str], weigh: bool) -> None:
     fewer than two runs, for more than two to weigh, for one that was not recorded or is named twice, and for runs of
     several sources.
     """
-    refuse_bad_name(name)
+    refuse_path(name)
     if len(set(runs)) < len(runs):
         raise UserError(f"expected each run once; found {' '.join(runs)}")
     if len(runs) < 2 or (weigh and len(runs) > 2):

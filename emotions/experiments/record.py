@@ -1,6 +1,5 @@
 """Runs kept for good: a folder of results/ with params, predictions, their report and where they come from."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,7 +34,7 @@ from emotions.inference.probabilities import probabilities
 from emotions.metrics.decisions import decide
 from emotions.metrics.problem import problem_of
 from emotions.model.saved import load_classifier
-from emotions.params import NAME, PARAMS
+from emotions.params import PARAMS, refuse_path
 from emotions.thresholds.chosen import Chosen, read_chosen
 
 MODEL = Path("data/model")
@@ -150,15 +149,9 @@ def refuse_other_rows(source: str, splits: dict[str, Predictions]) -> None:
             )
 
 
-def refuse_bad_name(name: str) -> None:
-    """Raise UserError where a record's name is more than the name of a folder in results/."""
-    if not re.fullmatch(NAME, name):
-        raise UserError(f"{name!r}: expected a name of letters, digits, dashes and inner dots")
-
-
 def record(name: str) -> None:
     """Write results/NAME from the workspace's finished run; raises UserError where there is none."""
-    refuse_bad_name(name)
+    refuse_path(name)
     params = PARAMS.read_text(encoding="utf-8")
     settings = yaml.safe_load(params)
     splits = load_splits(PREDICTIONS)

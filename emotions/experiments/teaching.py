@@ -1,7 +1,6 @@
 """The workspace's model as a teacher: its probabilities for the training comments, kept for the next models."""
 
 import json
-import re
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from emotions.data.tokens import TOKENIZER, read_tokens
 from emotions.errors import UserError
 from emotions.inference.probabilities import probabilities
 from emotions.model.saved import load_classifier, load_tokenizer, refuse_other_data
-from emotions.params import NAME, read_params
+from emotions.params import read_params, refuse_path
 from emotions.training.distillation import TEACHERS, name_teachers, read_named, read_teaching, save_teaching
 from emotions.training.folds import HELD_OUT, folds_of
 from emotions.training.params import NO_TEACHER
@@ -61,8 +60,9 @@ def teach(name: str, out_of_fold: bool) -> Path:
 
 
 def _check_name(name: str) -> None:
-    if name == NO_TEACHER or not re.fullmatch(NAME, name):
-        raise UserError(f"{name!r}: expected a name of letters, digits, dashes and inner dots, not {NO_TEACHER!r}")
+    refuse_path(name)
+    if name == NO_TEACHER:
+        raise UserError(f"{name!r}: expected a name of letters other than this one, which stands for no teacher")
 
 
 def _unseen(out_of_fold: bool) -> np.ndarray | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub import constants
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -90,8 +91,9 @@ def pretrained(kind: Any, model: ModelParams, **options: Any) -> Any:
     where = locate(model)
     mend = "connect to the model hub, or name a folder" if model.revision else "mend the folder, or name another"
     place, mend = f"model.checkpoint={model.checkpoint}", f"{mend}: dvc exp run -S model.checkpoint=FOLDER"
+    constants.HF_HUB_DISABLE_TELEMETRY = True  # the hub is not told what this machine has installed
     with reading(place, "a pretrained model", mend):
-        return kind.from_pretrained(where, revision=model.revision or "main", **options)
+        return kind.from_pretrained(where, revision=model.revision or "main", trust_remote_code=False, **options)
 
 
 def pretrained_config(model: ModelParams) -> PreTrainedConfig:

@@ -22,7 +22,7 @@ def load_tokenizer(folder: Path, mend: str) -> PreTrainedTokenizerBase:
         if not (folder / name).is_file():
             raise UserError(f"{folder / name}: expected a tokenizer's file; found none: {mend}")
     with reading(str(folder), "a tokenizer", mend):
-        return AutoTokenizer.from_pretrained(folder)
+        return AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
 
 
 def load_classifier(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -37,7 +37,7 @@ def load_classifier(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerB
     logging.disable_progress_bar()  # weights load in a moment; rows have a bar of their own
     with reading(str(folder), "a trained model", MEND):
         classifier, found = AutoModelForSequenceClassification.from_pretrained(
-            folder, use_safetensors=True, output_loading_info=True
+            folder, use_safetensors=True, trust_remote_code=False, output_loading_info=True
         )
     for kind in ("missing_keys", "unexpected_keys", "mismatched_keys"):
         if found[kind]:

@@ -86,6 +86,8 @@ class Chosen:
             labels, policy = content["labels"], content["policy"]
             if not labels or not all(isinstance(label, str) for label in labels) or len(set(labels)) < len(labels):
                 raise ValueError("labels are no list of names, each once")
+            if hidden := [label for label in labels if not label.isprintable()]:
+                raise ValueError(f"the label {hidden[0]!r} has characters that do not show")
             slope, intercept = (_in_order(content["calibration"][name], labels) for name in ("slope", "intercept"))
             policies = {name: _in_order(values, labels) for name, values in content["policies"].items()}
             for name, thresholds in policies.items():

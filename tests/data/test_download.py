@@ -3,7 +3,9 @@ import http.server
 import json
 import re
 import threading
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -84,6 +86,48 @@ def test_a_file_with_another_hash_is_refused(project, server, tmp_path):
     with pytest.raises(UserError, match=r"dev\.tsv: expected sha256 \w+; found \w+; nothing was changed"):
         fetch_source("own")
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("url", ["http://example.org/train.tsv", "file:///etc/passwd", "ftp://example.org/train.tsv"])
+def test_nothing_comes_unencrypted_from_another_machine(project, url):
+    folder = project(train=url)
+    with pytest.raises(UserError, match=r"expected a URL that begins with https://"):
+        fetch_source("own")
+    assert not folder.exists()
+
+
+def test_a_url_that_leads_to_an_unencrypted_one_is_refused(project, monkeypatch):
+    project()
+
+    @contextmanager
+    def redirected(url, timeout):
+        yield SimpleNamespace(url="http://example.org/", read=None)
+
+    monkeypatch.setattr("urllib.request.urlopen", redirected)
+    with pytest.raises(UserError, match=r"http://example\.org/: expected a URL that begins with https://"):
+        fetch_source("own")
+
+
+def test_a_file_that_does_not_end_is_left_where_it_is_longer_than_pinned(project, tmp_path):
+    folder = project()
+    path = tmp_path / "data/sources/own.json"
+    description = json.loads(path.read_text())
+    description["files"]["train.tsv"]["bytes"] = 3
+    path.write_text(json.dumps(description))
+    with pytest.raises(UserError, match=r"train\.tsv: expected 3 bytes; found more; nothing was changed"):
+        fetch_source("own")
+    assert not folder.exists()
+
+
+def test_no_file_of_a_description_leaves_its_folder(project, tmp_path):
+    project()
+    path = tmp_path / "data/sources/own.json"
+    description = json.loads(path.read_text())
+    description["files"]["../train.tsv"] = description["files"].pop("train.tsv")
+    path.write_text(json.dumps(description))
+    with pytest.raises(UserError, match="expected a name of letters"):
+        fetch_source("own")
+    assert not (tmp_path / "data/raw").exists()
 
 
 def test_an_unknown_source_names_the_known_ones(project):

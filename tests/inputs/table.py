@@ -183,6 +183,7 @@ LABEL_NAMES = [
             "one twice": holds('["joy", "joy", "neutral"]'),
             "one of a number": holds('["joy", 1, "neutral"]'),
             "empty text": holds('["joy", "", "a"]'),
+            "an escape sequence": holds('["joy", "\\u001b[31manger", "neutral"]'),
         },
         ("tokenize", "train", "evaluate"),
         "labels.json: expected",
@@ -467,6 +468,16 @@ THRESHOLDS = [
             "labels of numbers": json_with(lambda t: t.update(labels=[1, 2, 3])),
             "a label twice": json_with(lambda t: t.update(labels=["joy", "joy", "neutral"])),
             "labels of a text": json_with(lambda t: t.update(labels="joy")),
+            "a label of an escape sequence": holds(
+                json.dumps(
+                    {
+                        "labels": ["\x1b[31m"],
+                        "policy": "p",
+                        "policies": {"p": {"\x1b[31m": 0.5}},
+                        "calibration": {"slope": {"\x1b[31m": 1}, "intercept": {"\x1b[31m": 0}},
+                    }
+                )
+            ),
             "a key twice": holds('{"policy": "fixed", "policy": "global"}'),
             "of a model of a number": json_with(lambda t: t.update(model_sha256=3)),
         },
@@ -630,6 +641,17 @@ TEACHERS = [
         )
         for name in ("..", "../mine", "none")
     ),
+    *(
+        Input(f"named {name!r:.9} {rest}", "data", lambda path: None, f"{command} {name}{rest}", "expected a name of")
+        for name in ("..", ".", "../mine", "a/b", ".hidden", "a" * 101)
+        for command, rest in (
+            ("record", ""),
+            ("blend", " one two"),
+            ("fetch", ""),
+            ("add", " --input data/raw/tiny/train.tsv --no-header"),
+            ("add", " --of tiny --fix data/labels/tiny.txt"),
+        )
+    ),
     *lines(
         "data/teachers/one.npz",
         {"cut": cut, "missing": removed},
@@ -670,6 +692,9 @@ CHECKPOINT = [
         {
             "of an unknown family": config(model_type="none"),
             "of a family that is a list": config(model_type=[]),
+            "of a family with code of its own": config(
+                model_type="none", auto_map=dict.fromkeys(("AutoConfig", "AutoModel"), "code.Code")
+            ),
             "of layers in words": config(num_hidden_layers="two"),
             "of positions in words": config(max_position_embeddings="many"),
             "labels of a list": config(id2label=["a"]),

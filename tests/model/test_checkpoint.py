@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from huggingface_hub.utils import build_hf_headers
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel
 
@@ -70,6 +71,14 @@ def test_a_hub_that_cannot_be_reached_is_one_sentence(monkeypatch):
     with pytest.raises(UserError, match=r"no-such-model cannot be read .*; connect to the model hub") as raised:
         pretrained_tokenizer(named("nobody/no-such-model", COMMIT))
     assert "\n" not in str(raised.value)
+
+
+def test_the_hub_is_not_told_what_is_installed_here(monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_TELEMETRY", False)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(UserError):
+        pretrained_tokenizer(named("nobody/no-such-model", COMMIT))
+    assert "torch" not in build_hf_headers()["user-agent"]
 
 
 def config(**changes) -> Callable[[Path], None]:
