@@ -49,4 +49,4 @@ def test_a_user_error_is_its_sentence_and_exit_status_1(tmp_path, root):
     (tmp_path / "emotions").symlink_to(root / "emotions")
     done = run_python("-m", "emotions", "headline", cwd=tmp_path)
     assert done.returncode == 1
-    assert done.stderr == "metrics/evaluate.json: expected the metrics of a run; found none: make repro\n"
+    assert done.stderr == "metrics/evaluate.json: expected a run's metrics; found no file: make repro\n"

@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
 
 from emotions.artifacts import atomic_write, write_table
 from emotions.errors import UserError
-from emotions.params import PARAMS
+from emotions.params import read_sections
 
 TABLE = Path("build/audit.csv")
 PAGE = Path("build/audit.html")
@@ -27,7 +26,7 @@ def audit(
         from emotions.experiments.audit import audit as audit_source
         from emotions.reporting.audit_page import page
 
-        params = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
+        params = read_sections()
         found = audit_source(params["data"]["source"], teacher, params)
     except ModuleNotFoundError as error:
         raise UserError(f"package {error.name} is not installed: pip install -r requirements-audit.txt") from None

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from emotions.artifacts import atomic_write, write_json, write_table
 from emotions.data.corpus import LABELS, RAW
@@ -34,7 +33,7 @@ from emotions.inference.probabilities import probabilities
 from emotions.metrics.decisions import decide
 from emotions.metrics.problem import problem_of
 from emotions.model.saved import load_classifier
-from emotions.params import PARAMS, refuse_path
+from emotions.params import PARAMS, parse_sections, refuse_path
 from emotions.thresholds.chosen import Chosen, read_chosen
 
 MODEL = Path("data/model")
@@ -118,7 +117,7 @@ def keep(
     target = RESULTS / name
     if target.exists():
         raise UserError(f"{target} is there already; choose another name, or remove it first")
-    settings = yaml.safe_load(params)
+    settings = parse_sections(params.encode(), str(PARAMS))
     source = settings["data"]["source"]
     keep_described(source)
     stored = pack(probability, every_decision(settings, probability, own))
@@ -153,7 +152,7 @@ def record(name: str) -> None:
     """Write results/NAME from the workspace's finished run; raises UserError where there is none."""
     refuse_path(name)
     params = PARAMS.read_text(encoding="utf-8")
-    settings = yaml.safe_load(params)
+    settings = parse_sections(params.encode(), str(PARAMS))
     splits = load_splits(PREDICTIONS)
     comes_from = provenance(settings)
     source = settings["data"]["source"]

@@ -7,17 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from emotions.data.targets import multi_hot
-from emotions.errors import UserError
+from emotions.errors import UserError, reading
 from emotions.experiments.protocol import PROTOCOL
 from emotions.experiments.recorded import METRICS, own_thresholds, probabilities_of, read_json, settings_of
 from emotions.experiments.sources import SPLITS, read_described
 from emotions.inference.predictions import Predictions, read_predictions
 from emotions.metrics.decisions import decide
 from emotions.metrics.problem import Problem, problem_of
-from emotions.params import PARAMS
+from emotions.params import PARAMS, parse_sections
 from emotions.thresholds.chosen import Chosen
 from emotions.thresholds.search import Ranked, rank_labels
 
@@ -113,7 +112,7 @@ def run_of_revision(revision: str, policy: str | None) -> Run:
         split: replace(predictions, probability=chosen.calibration.apply(predictions.probability))
         for split, predictions in splits.items()
     }
-    params = yaml.safe_load(content(str(PARAMS), revision))
+    params = parse_sections(content(str(PARAMS), revision), f"{PARAMS} of {revision}")
     policy = known(chosen.policy if policy in (None, OWN) else policy, chosen.policies, revision)
     problem = problem_of(params)
     return Run(revision, policy, params, problem, params["threshold_sweep"], chosen.policies, **calibrated)
@@ -174,7 +173,8 @@ def validation_comments(run: Run) -> dict[str, str]:
     if is_record(run.name):
         _, rows = read_described(run.params["data"]["source"])
         return {row.id: row.text for row in rows["validation"]}
-    table = pd.read_parquet(io.BytesIO(content(COMMENTS, run.name)), columns=["id", "text"])
+    with reading(f"{COMMENTS} of {run.name}", "a table of id and text", "dvc repro there"):
+        table = pd.read_parquet(io.BytesIO(content(COMMENTS, run.name)), columns=["id", "text"])
     return dict(zip(table["id"], table["text"], strict=True))
 
 
@@ -221,7 +221,8 @@ def runs_of(names: str, policy: str | None = None) -> list[Run]:
 def training(run: Run) -> pd.DataFrame | None:
     """Return a run's curves, one row an epoch; None for a blend or a baseline, which have none."""
     if not is_record(run.name):
-        return pd.read_csv(io.BytesIO(content(TRAINING, run.name)))
+        with reading(f"{TRAINING} of {run.name}", "a CSV of a row an epoch", "dvc repro there"):
+            return pd.read_csv(io.BytesIO(content(TRAINING, run.name)))
     path = Path(run.name) / "training.csv"
     return pd.read_csv(path) if path.is_file() else None
 

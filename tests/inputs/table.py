@@ -430,6 +430,38 @@ PREDICTIONS = [
 ]
 
 
+# What a person asks of a finished run.
+ASKED = [
+    *lines("metrics/evaluate.json", NO_JSON | OTHER_JSON, ("headline",), "metrics.*: expected a run's metrics"),
+    *lines("metrics/threshold_sweep.json", NO_JSON | OTHER_JSON, ("headline",), "metrics.*: expected a run's metrics"),
+    *lines("plots/policies.csv", GONE | BROKEN, ("headline",), "policies.csv: expected a CSV of policy"),
+    *lines(
+        "plots/training.csv",
+        {"empty": emptied, "random bytes": BROKEN["random bytes"]},
+        ("report workspace",),
+        "plots/training.csv of workspace: expected a CSV of a row an epoch",
+    ),
+    *lines(
+        "data/prepared/validation.parquet",
+        BROKEN,
+        ("report workspace",),
+        "validation.parquet of workspace: expected a table of id and text",
+    ),
+    *lines(
+        "params.yaml",
+        {"a list": holds("[]"), "not closed": holds("train: {"), "Latin-1": holds("a: é".encode("latin-1"))},
+        ("compare workspace workspace", "report workspace"),
+        "params.yaml of workspace",
+    ),
+    *lines(
+        "data/thresholds.json",
+        BROKEN | OTHER_JSON,
+        ("compare workspace workspace", "report workspace"),
+        "thresholds.json of workspace: expected the thresholds",
+    ),
+]
+
+
 def threshold(policy: str, label: str, value: object) -> Damage:
     return json_with(lambda t: t["policies"][policy].update({label: value}))
 
@@ -1262,6 +1294,7 @@ INPUTS = [
     *PREPARED,
     *TOKENS,
     *PREDICTIONS,
+    *ASKED,
     *THRESHOLDS,
     *TEACHERS,
     *CHECKPOINT,
