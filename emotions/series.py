@@ -20,12 +20,14 @@ def read_series(
 ) -> pd.DataFrame:
     """Return the rows of a CSV with columns of text and of numbers, which a stage of dvc.yaml writes.
 
-    Raises UserError where the file is missing, has no row and may not be empty, lacks a column, or has text in place
-    of a number.
+    Raises UserError where the file is missing or cut, has no row and may not be empty, lacks a column, or has text in
+    place of a number.
     """
     expected, mend = f"a CSV of {', '.join((*text, *numbers))}", f"dvc repro {stage}"
     if not path.is_file():
         raise UserError(f"{path}: expected {expected}; found no file: {mend}")
+    if not path.read_bytes().endswith(b"\n"):
+        raise UserError(f"{path}: expected {expected}; found no end of the last line, it was cut: {mend}")
     with reading(str(path), expected, mend):
         # a label may be called None, or 1
         table = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(text, "str"))

@@ -19,7 +19,9 @@ def test_a_label_may_be_called_none_and_a_number_may_be_missing(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "cannot be read"),
+        ("", "it was cut"),
+        ("label,rows\na,3\nb,4", "it was cut"),
+        ("\n", "cannot be read"),
         ("label,rows\n", "found no row"),
         ("label\na\n", "found no column rows"),
         ("label,rows\na,many\n", "expected numbers in the column rows"),

@@ -680,7 +680,7 @@ TEACHERS = [
             ("record", ""),
             ("blend", " one two"),
             ("fetch", ""),
-            ("add", " --input data/raw/tiny/train.tsv --no-header"),
+            ("add", " --input data/raw/tiny/train.tsv --no-header --text 1 --labels 2 --id 3"),
             ("add", " --of tiny --fix data/labels/tiny.txt"),
         )
     ),
@@ -1260,6 +1260,7 @@ PLOTS = [
         GONE
         | {
             "empty": emptied,
+            "cut": cut,
             "random bytes": holds(bytes(range(128, 256)) * 3),
             "without a column": csv_with(
                 lambda cells, column=column: [[c.replace(column, "other") for c in cells[0]], *cells[1:]]
