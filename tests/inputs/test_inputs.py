@@ -98,6 +98,7 @@ def test_it_is_refused_in_one_sentence_and_nothing_is_written(one: Input, worksp
     assert files_of(workspace) == before
 
 
+@pytest.mark.slow  # and the file the first of a worker: it has the most tests
 def test_the_undamaged_project_runs(workspace):
     """Else every line of the table could be refused for another reason."""
     for stage in STAGES:
