@@ -1176,13 +1176,6 @@ PARAMS = [
         "threshold_sweep.folds=15: expected at most the 14 validation rows",
     ),
     Input(
-        "a learning rate that no training survives",
-        "params.yaml",
-        set_to("train.learning_rate", 1e30),
-        "train",
-        r"training diverged: the loss of step \d+ of \d+ is not a finite number; .*-S train.learning_rate=5e\+29",
-    ),
-    Input(
         "a checkpoint that is not here",
         "params.yaml",
         set_to("model.checkpoint", "./none"),
