@@ -102,7 +102,7 @@ def test_an_input_that_changed_is_named(workspace, path, text, said):
 def test_code_that_is_edited_while_it_runs_is_an_input_that_changed(project_copy):
     os.mkfifo("wait")
     stage = Path("stages/threshold_sweep.py")
-    stage.write_text(stage.read_text().replace("    raw = {", '    Path("wait").read_text()\n    raw = {'))
+    stage.write_text(stage.read_text().replace("    raw = ", '    Path("wait").read_text()\n    raw = '))
     run = subprocess.Popen([sys.executable, "-m", "stages.threshold_sweep"], stderr=subprocess.PIPE, text=True)
     with Path("wait").open("w"):  # opens when the stage reads from it, its inputs being read
         stage.write_text(stage.read_text() + "# edited\n")
