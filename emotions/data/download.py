@@ -49,8 +49,8 @@ def download(url: str, target: Path, size: int) -> None:
 
 
 def refuse_unencrypted(url: str) -> None:
-    """Raise UserError for a URL other than https; this machine's own address may do without."""
-    if not url.startswith(("https://", "http://127.0.0.1:")):
+    """Raise UserError for a URL other than https; what is on this machine comes over no network."""
+    if not url.startswith(("https://", "file://", "http://127.0.0.1:")):
         raise UserError(f"{url}: expected a URL that begins with https://")
 
 
