@@ -15,5 +15,7 @@ def test_teachers_teach_together_under_a_name(project_copy, call):
 
 
 def test_a_teacher_that_is_not_there_is_named(project_copy, call):
-    with pytest.raises(UserError, match=r"absent\.json: expected a teacher; found none: .* teach absent"):
+    with pytest.raises(
+        UserError, match=r"absent\.json: expected the names of teachers.* found no file: .* teach absent"
+    ):
         call("teachers", "both", "absent")

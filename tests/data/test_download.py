@@ -88,7 +88,9 @@ def test_a_file_with_another_hash_is_refused(project, server, tmp_path):
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("url", ["http://example.org/train.tsv", "ftp://example.org/train.tsv", "http://127.0.0.1.example.org/"])
+@pytest.mark.parametrize(
+    "url", ["http://example.org/train.tsv", "ftp://example.org/train.tsv", "http://127.0.0.1.example.org/"]
+)
 def test_nothing_comes_unencrypted_from_another_machine(project, url):
     folder = project(train=url)
     with pytest.raises(UserError, match=r"expected a URL that begins with https://"):

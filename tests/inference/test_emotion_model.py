@@ -179,7 +179,7 @@ def test_a_folder_whose_files_differ_from_its_manifest_is_refused(tiny_export, t
 def test_a_folder_without_a_manifest_is_refused(tiny_export, tmp_path):
     shutil.copytree(tiny_export / "models/exported/int8", tmp_path / "model")
     (tmp_path / "model/manifest.json").unlink()
-    with pytest.raises(UserError, match="manifest.json: expected the hashes of an exported model"):
+    with pytest.raises(UserError, match="manifest.json: expected the hashes of the folder's files"):
         EmotionModel.load(tmp_path / "model")
 
 
