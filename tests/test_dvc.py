@@ -87,7 +87,7 @@ def test_a_finished_run_is_recorded_once_and_can_be_scored_again(clean, record):
     assert done.returncode == 0, done.stderr
     folder = clean / "results/tiny"
     assert {path.name for path in folder.iterdir()} == {
-        "params.yaml", "provenance.json", "training.csv", "examples.csv", "predictions.npz", "metrics.json",
+        "params.yaml", "provenance.json", "training.csv", "predictions.npz", "metrics.json",
         "thresholds.json",
         "resampled.npz", "per_emotion.csv", "groups.csv", "confused_pairs.csv", "threshold_curve.csv",
     }  # fmt: skip
