@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -55,7 +56,7 @@ def test_no_decision_of_the_runs_own_sweep_is_lost(project):
         made = load_predictions(path)
         noise = np.random.default_rng(1).random(made.truth.shape)
         better = (0.4 * made.truth + 0.6 * noise).astype(np.float32)
-        save_predictions(path, type(made)(made.truth, better, made.ids, made.labels))
+        save_predictions(path, replace(made, probability=better))
     set_sweep(project, calibration="platt_per_label", objective="micro_f1")
     record("tiny")
     folder = project / "results/tiny"
@@ -130,7 +131,7 @@ def test_scoring_again_on_a_changed_source_changes_nothing(project):
 def test_predictions_of_other_rows_are_not_recorded(project):
     path = project / "data/predictions/test.npz"
     made = load_predictions(path)
-    save_predictions(path, type(made)(made.truth, made.probability, made.ids[::-1], made.labels))
+    save_predictions(path, replace(made, ids=made.ids[::-1]))
     with pytest.raises(UserError, match=r"data/predictions/test\.npz: expected the comments and labels of tiny"):
         record("tiny")
     assert not (project / "results/tiny").exists()
