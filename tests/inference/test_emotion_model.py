@@ -169,7 +169,7 @@ def test_a_folder_whose_files_differ_from_its_manifest_is_refused(tiny_export, t
     shutil.copytree(tiny_export / "models/exported/int8", tmp_path / "model")
     with (tmp_path / "model" / file).open("ab") as changed:
         changed.write(b" ")
-    with pytest.raises(UserError, match=f"{file}: expected sha256 .*; found .*; get or export it again"):
+    with pytest.raises(UserError, match=f"{file}: expected sha256 .*; found .*: get or export it again"):
         EmotionModel.load(tmp_path / "model")
     (tmp_path / "model" / file).unlink()
     with pytest.raises(UserError, match=r"expected"):

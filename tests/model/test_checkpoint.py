@@ -68,7 +68,7 @@ def test_a_commit_is_refused_where_nothing_comes_from_the_hub(tmp_path):
 
 def test_a_hub_that_cannot_be_reached_is_one_sentence(monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(UserError, match=r"no-such-model cannot be read .*; connect to the model hub") as raised:
+    with pytest.raises(UserError, match=r"no-such-model: .* cannot be read .*; connect to the model hub") as raised:
         pretrained_tokenizer(named("nobody/no-such-model", COMMIT))
     assert "\n" not in str(raised.value)
 
