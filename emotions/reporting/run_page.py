@@ -223,6 +223,7 @@ def page_data(a: Run, b: Run | None) -> dict:
 def page(data: dict) -> str:
     """Return the page, with Vega and the data inside; every text of a comment, a label or a run stays a text."""
     room = Environment(loader=FileSystemLoader(ROOM), autoescape=True, undefined=StrictUndefined)
+    room.policies["json.dumps_kwargs"] = {"ensure_ascii": False}  # Jinja would sort the policies by name, too
     return room.get_template(TEMPLATE).render(
         title=data["title"],
         what=data["what"],

@@ -29,6 +29,17 @@ def test_sliders_hold_the_counts_of_every_step(run):
             assert label["hits"][step] == (decided & (run.test.truth[:, index] == 1)).sum()
 
 
+def test_policies_keep_their_order_and_names_of_any_script_are_as_written(run):
+    data = run_page.page_data(run, None)
+    data["pairs"] = [{"pair": "开心 → joy", "rows": 1, "comments": []}]
+    html = run_page.page(data)
+    assert "开心 → joy" in html
+    held = re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL).group(1)
+    expected = [name for name in run_page.policies_called(run) if name in run.thresholds]
+    assert expected != sorted(expected)
+    assert list(json.loads(held)["buttons"]) == expected
+
+
 HOSTILE = ["/*page*/ /*data*/ /*vega*/", "</script><script>alert(1)</script>", "{{ 7 * 7 }} {% raw %}", "<!--<script>"]
 LABEL = "<img src=x onerror=\"document.title='run'\">"
 
