@@ -28,7 +28,12 @@ def record(
         groups=pd.DataFrame(),
         confused_pairs=pd.DataFrame(),
         threshold_curve=pd.DataFrame(),
-        resampled={"shrunk": np.stack([around] * 3)},
+        resampled={
+            "shrunk": np.stack([around] * 3),
+            "averaged": np.stack([around] * 3),
+            "calibrated_micro": around[np.newaxis].copy(),
+            "mean_average_precision": around[np.newaxis],
+        },
         parameters=22_000_000,
         model_sha256=None,
         source="goemotions",

@@ -9,7 +9,7 @@ from scipy.special import expit, logit
 from emotions.data.corpus import Row
 from emotions.data.fingerprints import normalise
 from emotions.data.targets import multi_hot
-from emotions.experiments.bootstrap import SCORES, interval, resampled_scores
+from emotions.experiments.bootstrap import SCORES, draw, interval, resampled_average_precision, resampled_scores
 from emotions.experiments.sources import SPLITS
 from emotions.metrics.calibration import (
     classwise_calibration_error,
@@ -45,12 +45,15 @@ CALIBRATED_MICRO = "calibrated_micro"  # chosen for micro-F1, so it does not com
 CALIBRATION_OF_MICRO = "platt_per_label"
 MULTI = PROBLEMS[MULTI_LABEL]
 BINS = 15
-PAIRED = "shrunk"  # the policy by which configurations are compared row by row: its resamples are kept
+PAIRED = "averaged"  # the policy by which configurations are compared row by row
+RANKING = "mean_average_precision"
+# What is kept in every resample, beside RANKING: by policy, how many of SCORES, micro-F1 first.
+KEPT = {"shrunk": 3, PAIRED: 3, CALIBRATED_MICRO: 1}
 
 
 @dataclass(frozen=True)
 class Report:
-    """`metrics` for JSON; tables for CSV: labels, groups, confused pairs, the F1 curve; resamples by policy."""
+    """`metrics` for JSON; tables for CSV: labels, groups, confused pairs, the F1 curve; resampled scores."""
 
     metrics: dict
     per_emotion: pd.DataFrame
@@ -267,11 +270,13 @@ def build_report(
     per_emotion = label_table(truth, probability["test"], shown, names, problem)
     per_emotion["tier"] = per_emotion[f"{chosen}_f1"].map(tier)
     ids = np.array([row.id for row in rows["test"]])
+    ranking = resampled_average_precision(draw(len(ids)), truth["test"], probability["test"])
     return Report(
         metrics=metrics,
         per_emotion=per_emotion,
         groups=group_table(truth, probability, groupings),
         confused_pairs=confused_pairs(truth["test"], decided[chosen], names, PROTOCOL.confused_pairs, ids),
         threshold_curve=side_by_side({split: of.curve for split, of in swept.items()}),
-        resampled={name: resampled[name] for name in (PAIRED, problem.default_policy) if name},
+        resampled={name: resampled[name][:scores] for name, scores in KEPT.items() if name in resampled}
+        | {RANKING: ranking[np.newaxis].astype(np.float32)},
     )

@@ -10,6 +10,7 @@ from emotions.artifacts import atomic_write, write_json, write_table
 from emotions.data.corpus import LABELS, RAW
 from emotions.data.targets import multi_hot
 from emotions.errors import UserError
+from emotions.experiments.cross_fitted import TABLE, cross_fitted
 from emotions.experiments.protocol import Report, build_report, chosen_by_protocol
 from emotions.experiments.provenance import provenance
 from emotions.experiments.recorded import (
@@ -20,6 +21,7 @@ from emotions.experiments.recorded import (
     probabilities_of,
     settings_of,
 )
+from emotions.experiments.runs import RUNS, read_out_of_fold
 from emotions.experiments.sources import (
     SOURCES,
     described,
@@ -184,3 +186,12 @@ def score_again() -> None:
         if source not in absent:
             write_report(folder, report_of(settings_of(folder), probabilities_of(folder), own_thresholds(folder)))
             print(f"record: {folder} scored again")
+    score_choices_again([folder.name for folder, source in source_of.items() if source not in absent])
+
+
+def score_choices_again(names: list[str]) -> None:
+    """Write results/cross_fitted.csv anew, of those of the records that results/runs.yaml has out-of-fold rows for."""
+    teachers = read_out_of_fold(RUNS) if RUNS.is_file() else {}
+    if here := {name: teacher for name, teacher in teachers.items() if name in names}:
+        write_table(TABLE, cross_fitted(here))
+        print(f"record: {TABLE} made again")

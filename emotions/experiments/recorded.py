@@ -9,6 +9,8 @@ import pandas as pd
 import yaml
 
 from emotions.errors import UserError
+from emotions.experiments.bootstrap import SCORES
+from emotions.experiments.protocol import RANKING
 from emotions.experiments.sources import described, refuse_other_version
 from emotions.experiments.stored import DAMAGED, read_probabilities
 from emotions.metrics.problem import Problem, problem_of
@@ -22,7 +24,7 @@ THRESHOLDS = "thresholds.json"  # what the run's own threshold_sweep chose; reco
 
 @dataclass(frozen=True)
 class Record:
-    """One recorded run: metrics.json, its tables, its test scores in resamples by policy, what its model weighs."""
+    """One recorded run: metrics.json, its tables, its test scores in resamples, what its model weighs."""
 
     metrics: dict
     labels: pd.DataFrame
@@ -43,6 +45,14 @@ class Record:
 
     def test(self, policy: str) -> dict[str, float]:
         return self.metrics["test"]["policies"][policy]
+
+    def test_score(self, policy: str, score: str) -> float:
+        """Return a score on test, by a policy; RANKING is of no policy."""
+        return self.metrics["test"][RANKING] if score == RANKING else self.test(policy)[score]
+
+    def resampled_score(self, policy: str, score: str) -> np.ndarray:
+        """Return a score in every resample of the test rows, (resamples,), of those that KEPT names; or RANKING."""
+        return self.resampled[RANKING][0] if score == RANKING else self.resampled[policy][SCORES.index(score)]
 
     @property
     def policy(self) -> str:

@@ -30,6 +30,16 @@ def read_accuracy_goals(path: Path) -> dict[str, float]:
     return yaml.safe_load(path.read_text(encoding="utf-8"))["accuracy_goals"]
 
 
+def read_comparisons(path: Path) -> list[list[str]]:
+    """Return pairs of configurations or runs, of which a table says what the second scores more than the first."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))["comparisons"]
+
+
+def read_out_of_fold(path: Path) -> dict[str, str]:
+    """Return, for some records, the teacher of the same settings whose models said nothing of rows they trained on."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))["out_of_fold"]
+
+
 def read_runs(path: Path) -> dict[str, dict[str, object]]:
     """Return each run's settings, those of `base` first; a run's own take the place of base's."""
     base = read_base(path)

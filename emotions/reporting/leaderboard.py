@@ -1,17 +1,15 @@
 """Recorded runs beside each other: policies, configurations, the leaderboard, what each lever changes."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from emotions.errors import UserError
-from emotions.experiments.bootstrap import SCORES, can_fall, holm, interval, p_value, resampled_differences
-from emotions.experiments.compare import LEVEL
-from emotions.experiments.protocol import CALIBRATED_MICRO, PAIRED
+from emotions.experiments.bootstrap import SCORES
+from emotions.experiments.protocol import CALIBRATED_MICRO
 from emotions.experiments.recorded import Record
-from emotions.experiments.run import SEED_KEY
 from emotions.experiments.runs import spelled
 from emotions.reporting.tables import percent, signed
 from emotions.thresholds.policies import LEAK
@@ -148,77 +146,6 @@ def configuration_rows(runs: dict[str, Record], least: int) -> list[dict[str, st
         }
         rows.append((ranking.mean(), row))
     return [row for _, row in sorted(rows, key=lambda one: -one[0])]
-
-
-def ablations(runs: dict[str, Record], base: str, changes: Iterable[str]) -> pd.DataFrame:
-    """Return what each configuration of `changes` scores more than the configuration `base`, thresholds by PAIRED.
-
-    Columns run (the configuration), first (the run whose changes are its own), seeds, ranking (validation mAP), and for
-    each of SCORES on test its name, then with `_low` and `_high` its 95 % interval and with `_clear` whether it stays
-    after Holm's correction over all configurations of the table. The resamples of all runs are of the same rows, so
-    differences are paired; with several seeds on both sides seeds are resampled too.
-    """
-    known = configurations({name: runs[name] for name in changes if name in runs})
-    against = known.pop(base)
-    if not known:
-        return pd.DataFrame()
-    rows = []
-    p_values = {score: [] for score in SCORES}
-    for configuration, seeds in known.items():
-        ranking = mean_of(seeds, lambda run: run.ranking) - mean_of(against, lambda run: run.ranking)
-        row = {"run": configuration, "first": next(iter(seeds)), "seeds": len(seeds), "ranking": ranking}
-        before, after = (np.stack([run.resampled[PAIRED] for run in side.values()]) for side in (against, seeds))
-        for place, score in enumerate(SCORES):
-            differences = resampled_differences(before[:, place], after[:, place])
-            row[score] = mean_of(seeds, lambda run, score=score: run.test(PAIRED)[score]) - mean_of(
-                against, lambda run, score=score: run.test(PAIRED)[score]
-            )
-            row[f"{score}_low"], row[f"{score}_high"] = interval(differences)
-            p_values[score].append(p_value(differences))
-        rows.append(row)
-    table = pd.DataFrame(rows)
-    for score, of_score in p_values.items():
-        table[f"{score}_clear"] = holm(of_score, LEVEL)
-    return table
-
-
-def mean_of(seeds: dict[str, Record], value: Callable[[Record], float]) -> float:
-    return float(np.mean([value(run) for run in seeds.values()]))
-
-
-def ablation_rows(differences: pd.DataFrame, changes: dict[str, dict]) -> list[dict[str, str]]:
-    """Return one row a configuration from what `ablations` returns.
-
-    A difference that stays after the correction is bold; in italics where it has one seed, whose luck nobody knows.
-    """
-    rows = []
-    for difference in differences.to_dict("records"):
-        changed = {key: value for key, value in changes[difference["first"]].items() if key != SEED_KEY}
-        row = {
-            "configuration": difference["run"],
-            "seeds": str(difference["seeds"]),
-            "changes": in_words(changed) or "the base",
-            "validation mAP": signed(difference["ranking"]),
-        }
-        for score, called in CALLED.items():
-            low, high = difference[f"{score}_low"], difference[f"{score}_high"]
-            mark = "" if not difference[f"{score}_clear"] else "**" if difference["seeds"] > 1 else "*"
-            row[called] = f"{mark}{signed(difference[score])}{mark} ({signed(low)} to {signed(high)})"
-        rows.append(row)
-    return rows
-
-
-def correction_in_words(differences: pd.DataFrame) -> str:
-    """Return how many configurations the table corrects for, and whether the resamples can tell so many apart."""
-    count = len(differences)
-    if not can_fall(count, LEVEL):
-        return (
-            f"There are {count} configurations, more than the resamples can tell from chance at once; none is marked."
-        )
-    return (
-        f"In bold what stays after Holm's correction for the {count} configurations compared, score by score; in "
-        "italics what does so with one seed: beyond the noise of test rows; seeds unknown."
-    )
 
 
 def emotion_rows(runs: list[Record], published: pd.DataFrame) -> list[dict[str, str]]:

@@ -58,7 +58,7 @@ def ablation_picture(differences: pd.DataFrame, base: str) -> Figure:
         axes.spines[["top", "right"]].set_visible(False)
         axes.margins(y=0.02)
     figure.suptitle(
-        f"What each configuration scores more than {base}; thresholds: {POLICIES[PAIRED]}\n"
+        f"What each configuration scores more than the one called {base}; thresholds: {POLICIES[PAIRED]}\n"
         "blue, red: stays after Holm's correction; hollow: one seed"
     )
     return figure

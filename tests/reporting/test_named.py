@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -74,15 +75,17 @@ def test_goals_stand_beside_what_was_reached_missed_or_not():
     for one in runs.values():
         one.metrics["held_out"] = {policy: {"macro_f1": 0.5} for policy in HONEST} | {"averaged": {"macro_f1": 0.6}}
         one.metrics["test"]["policies"] = one.metrics["test"]["policies"] | {CALIBRATED_MICRO: {"micro_f1": 0.63}}
+        one.resampled["averaged"][1] = np.linspace(0.55, 0.57, 2000)
+        one.resampled[CALIBRATED_MICRO][0] = np.linspace(0.62, 0.64, 2000)
         one.metrics["expected_calibration_error"] = {"none": 0.5, "platt_per_label": 0.002}
         one.metrics["classwise_calibration_error"] = {"none": 0.5, "platt_per_label": 0.006}
     goals = {"macro_f1": 0.57, "micro_f1": 0.625, "expected_calibration_error": 0.01}
     lines = goals_table(headlines(runs, named("a", **goals))).splitlines()[2:]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     assert [row[1:2] + row[3:] for row in cells] == [
-        ["macro-28", "57.00", "56.00 ± 0.00", "-1.00"],
+        ["macro-28", "57.00", "56.00 ± 0.00", "-1.00 (-1.95 to -0.05)"],
         ["macro-24", "–", "55.00 ± 0.00", "–"],
-        ["micro", "62.50", "63.00 ± 0.00", "+0.50"],
+        ["micro", "62.50", "63.00 ± 0.00", "+0.50 (-0.45 to +1.45)"],
         ["calibration error, pooled", "at most 1.00", "0.20 ± 0.00", "-0.80"],
         ["calibration error, by emotion", "–", "0.60 ± 0.00", "–"],
     ]

@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 
 import numpy as np
@@ -10,6 +11,8 @@ from emotions.experiments.recorded import probabilities_of, read_all
 from emotions.reporting import leaderboard
 from emotions.reporting import results_page as results
 from tests.records import record
+
+INTERVAL = r"\([+-]\d+\.\d\d to [+-]\d+\.\d\d\)"
 
 BENCHMARK = {
     "batch_size": {"bert_base_report": 16, "this_project": 64},
@@ -156,3 +159,15 @@ def test_every_recorded_figure_follows_from_its_predictions(root, monkeypatch):
                 for average in ("micro", "macro"):
                     found = f1_score(truth[split], decided, average=average, zero_division=0)
                     assert scores[f"{average}_f1"] == pytest.approx(found, abs=1e-6), (path, split, policy)
+
+
+def test_every_interval_that_the_words_tell_stands_in_a_table(root):
+    """docs/results.md may speak of no difference that the records don't say."""
+    tables, words = [], []
+    for page in ("docs/results.md", "results/README.md"):
+        for line in (root / page).read_text().splitlines():
+            (tables if line.startswith("|") else words if page.startswith("docs") else []).append(line)
+    known = set(re.findall(INTERVAL, "\n".join(tables)))
+    told = re.findall(INTERVAL, " ".join(words))
+    assert len(told) > 10
+    assert [one for one in told if one not in known] == []
