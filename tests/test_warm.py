@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psutil
 import pytest
@@ -49,16 +51,39 @@ def test_code_of_the_folder_is_loaded_anew_each_time(tmp_path):
     assert "No module named 'stages'" in run_module("stages.prepare", cwd=tmp_path).stderr
 
 
+@contextmanager
+def sleeping(command: list, obeyed: dict[int, object]) -> Iterator[tuple[subprocess.Popen, psutil.Process]]:
+    """Yield a program as it was started, and the process that sleeps in it."""
+
+    def obey() -> None:
+        for number, handler in obeyed.items():
+            signal.signal(number, handler)
+
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    with subprocess.Popen(command, **streams, preexec_fn=obey) as started:
+        yield started, psutil.Process(int(started.stdout.readline()))
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_a_signal_ends_it_as_it_would_a_python_of_its_own(number, module, tmp_path):
-    ends = {}
+def test_a_signal_ends_it_as_it_would_a_python_of_its_own(number, module, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ends = set()
     for python in (programs() / "python", sys.executable):
-        command = module(python, SLEEPER)
-        with subprocess.Popen(
-            command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        ) as started:
-            sleeper = psutil.Process(int(started.stdout.readline()))
+        with sleeping(module(python, SLEEPER), {signal.SIGINT: signal.SIG_DFL}) as (started, sleeper):
             started.send_signal(number)
-            ends[python] = started.wait(timeout=30)
+            ends.add(started.wait(timeout=30))
             sleeper.wait(timeout=30)
-    assert len(set(ends.values())) == 1
+    assert len(ends) == 1
+
+
+def test_a_signal_that_is_ignored_where_it_starts_is_ignored(module, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for python in (programs() / "python", sys.executable):
+        with sleeping(module(python, SLEEPER), {signal.SIGINT: signal.SIG_IGN}) as (started, sleeper):
+            for process in (started, sleeper):
+                process.send_signal(signal.SIGINT)
+            with pytest.raises(subprocess.TimeoutExpired):
+                started.wait(timeout=0.3)
+            assert sleeper.is_running()
+            started.kill()
+            sleeper.wait(timeout=30)

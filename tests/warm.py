@@ -32,6 +32,7 @@ PACKAGES = (  # what stages and commands import, and what transformers would loa
     "transformers.models.bert.tokenization_bert", "dvc.cli", "dvc.commands.repro", "dvc.repo.experiments", "dvc.scm",
     "dvc.stage.run", "dvc_data.index", "dvc_render", "git", "pygit2", "dulwich.repo",
 )  # fmt: skip
+SIGNALS = [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM]  # a program obeys those that who asks obeys
 PROGRAM = """#!{python} -IS
 import array, json, os, signal, socket, sys
 arguments = {before} + sys.argv[1:]
@@ -40,10 +41,12 @@ if arguments[:1] != ["-m"]:
 server = socket.socket(socket.AF_UNIX)
 server.connect({address!r})
 files = array.array("i", [0, 1, 2])
-request = json.dumps([arguments[1:], os.getcwd(), dict(os.environ)]).encode()
+ignored = [number for number in {signals} if signal.getsignal(number) == signal.SIG_IGN]
+request = json.dumps([arguments[1:], os.getcwd(), dict(os.environ), ignored]).encode()
 server.sendmsg([len(request).to_bytes(4, "big")], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, files)])
-for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-    signal.signal(number, lambda number, frame: server.send(bytes([number])))
+for number in {signals}:
+    if number not in ignored:
+        signal.signal(number, lambda number, frame: server.send(bytes([number])))
 server.sendall(request)
 status = int(server.makefile().readline() or 70)
 if status < 0:
@@ -90,7 +93,8 @@ def start(folder: Path) -> None:
     folder.mkdir()
     for name, before in (("python", []), ("dvc", ["-m", "dvc"])):
         program = folder / name
-        program.write_text(PROGRAM.format(python=sys.executable, before=before, address=str(folder / "socket")))
+        told = {"python": sys.executable, "before": before, "address": str(folder / "socket")}
+        program.write_text(PROGRAM.format(**told, signals=list(map(int, SIGNALS))))
         program.chmod(0o755)
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     server = subprocess.Popen(
@@ -157,8 +161,11 @@ def attend(connection: socket.socket, files: list[int], request: list) -> list:
     os._exit(0)
 
 
-def become(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
+def become(arguments: list[str], folder: str, environment: dict[str, str], ignored: list[int]) -> None:
     """Be the program that was asked for."""
+    for number in SIGNALS:
+        obeyed = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+        signal.signal(number, signal.SIG_IGN if number in ignored else obeyed)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
