@@ -28,7 +28,14 @@ from emotions.reporting.leaderboard import (
 )
 from emotions.reporting.named import SEEDS, Headline, goals_table, headline_table, headlines, scores_table
 from emotions.reporting.pictures import ablation_picture, emotion_picture
-from emotions.reporting.tables import gpu_table, growth_table, markdown, published_rows, speed_table
+from emotions.reporting.tables import (
+    gpu_table,
+    growth_table,
+    markdown,
+    published_rows,
+    scoring_table,
+    speed_table,
+)
 
 RESULTS = Path("results")
 RUNS = RESULTS / "runs.yaml"
@@ -43,10 +50,15 @@ TABLES = {  # where each stands, between a line <!-- table NAME: made by `make r
     "speed": Path("docs/performance.md"),
     "gpu": Path("docs/performance.md"),
     "growth": Path("docs/performance.md"),
+    "scoring": Path("docs/performance.md"),
 }
-BENCHMARK = Path("benchmarks/training.json")
-GPU = Path("benchmarks/gpu.json")
-GROWTH = Path("benchmarks/growth.json")
+BENCHMARKS = Path("benchmarks")
+MEASURED = {  # a table each, of benchmarks/NAME.json
+    "speed": ("training", speed_table),
+    "gpu": ("gpu", gpu_table),
+    "growth": ("growth", growth_table),
+    "scoring": ("scoring", scoring_table),
+}
 
 
 def page(
@@ -192,16 +204,14 @@ def rebuild(check: bool) -> None:
     ours = headlines(runs, read_headlines(RUNS))
     best = next(iter(ours[0].seeds))
     base = base_run(runs, changes)
-    benchmark, gpu, growth = (json.loads(path.read_text(encoding="utf-8")) for path in (BENCHMARK, GPU, GROWTH))
     tables = {
         "headline": headline_table(ours, published),
         "scores": scores_table(ours, published),
         "goals": goals_table(ours),
         "comparisons": comparison_table(runs, read_comparisons(RUNS)),
-        "speed": speed_table(benchmark),
-        "gpu": gpu_table(gpu),
-        "growth": growth_table(growth),
     }
+    for name, (file, table) in MEASURED.items():
+        tables[name] = table(json.loads((BENCHMARKS / f"{file}.json").read_text(encoding="utf-8")))
     texts = {path: path.read_text(encoding="utf-8") for path in TABLES.values()}
     for name, path in TABLES.items():
         texts[path] = with_table(path, texts[path], name, tables[name])

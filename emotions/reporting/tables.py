@@ -1,4 +1,4 @@
-"""Markdown tables: of published scores, of training speeds on CPUs and on a GPU, of what stages cost."""
+"""Markdown tables: of published scores, of speeds on CPUs and on a GPU, of what stages cost."""
 
 import pandas as pd
 
@@ -118,6 +118,21 @@ def inference_table(benchmark: dict) -> str:
                 "of it the tokenizer": f"{share:.1%}" if (share := benchmark["tokenizer_share"].get(name)) else "–",
             }
             for name, text in called.items()
+        ]
+    )
+
+
+def scoring_table(benchmark: dict) -> str:
+    """Return the table of the memory that scoring files of some lengths took, a row a model and length."""
+    return markdown(
+        [
+            {
+                "model": f"`{name}`, {of_model['model_bytes'] / 1e6:.1f} MB",
+                "rows": f"{point['rows']:,}",
+                "peak memory": f"{point['peak_mib']:,} MiB",
+            }
+            for name, of_model in benchmark.items()
+            for point in of_model["measured"]
         ]
     )
 

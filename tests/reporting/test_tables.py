@@ -1,7 +1,17 @@
 import pandas as pd
 import pytest
 
-from emotions.reporting.tables import gpu_table, growth_table, markdown, percent, published_rows, signed, speed_table
+from emotions.reporting.tables import (
+    gpu_table,
+    growth_table,
+    inference_table,
+    markdown,
+    percent,
+    published_rows,
+    scoring_table,
+    signed,
+    speed_table,
+)
 
 
 @pytest.mark.parametrize(("share", "shown"), [(0.5, "50.00"), (0.123456, "12.35"), (0, "0.00"), (float("nan"), "–")])
@@ -75,3 +85,27 @@ def test_growth_has_a_column_a_scale():
 
 def test_a_label_stays_in_its_cell_and_is_no_tag():
     assert markdown([{"label": "a|b <img src=x>\nc"}]).splitlines()[2] == r"| a\|b &lt;img src=x> c |"
+
+
+def test_speeds_of_using_a_model_stand_beside_how_often_they_are_the_pipelines():
+    names = ("pipeline_1", "pipeline_32", "trained", "fp32", "int8")
+    ratio = {"median": 6.04, "minimum": 5.9, "maximum": 6.26}
+    benchmark = {
+        "comments_per_second": {name: {"median": 1234.5, "minimum": 1000, "maximum": 1300} for name in names},
+        "milliseconds_alone": {name: {"p50": 1.24, "p99": 3.66} for name in names},
+        "tokenizer_share": {"int8": 0.051},
+        "ratio": {"int8_to_pipeline_32": ratio, "int8_to_pipeline_1": ratio},
+    }
+    lines = inference_table(benchmark).splitlines()
+    assert lines[2].startswith(
+        "| `transformers.pipeline`, one comment after the other | 1,234 (1,000 to 1,300) | – | – |"
+    )
+    assert lines[-1] == (
+        "| `EmotionModel`, exported, int8 | 1,234 (1,000 to 1,300) | 6.0 (5.9 to 6.3) | 6.0 (5.9 to 6.3) "
+        "| 1.2 / 3.7 ms | 5.1% |"
+    )
+
+
+def test_scoring_has_a_row_a_model_and_length():
+    benchmark = {"tiny": {"model_bytes": 79_000, "measured": [{"rows": 1000, "peak_mib": 1200}]}}
+    assert scoring_table(benchmark).splitlines()[2:] == ["| `tiny`, 0.1 MB | 1,000 | 1,200 MiB |"]
