@@ -74,7 +74,7 @@ def test_a_hostile_page_works_and_runs_nothing_of_theirs(run, tmp_path):
     assert "<title>run</title>" not in shown
     assert shown.count('role="graphics-document"') == 3, "every chart is drawn"
     for comment in HOSTILE:
-        assert f"<blockquote>{escape(comment, quote=False)}</blockquote>" in shown
+        assert f'<blockquote dir="auto">{escape(comment, quote=False)}</blockquote>' in shown
 
 
 def test_the_page_asks_for_nothing_and_is_small(run, monkeypatch):
@@ -104,7 +104,7 @@ def test_of_many_labels_the_first_and_the_last_30_are_shown(run, tmp_path):
     data = run_page.page_data(run, None)
     label = data["labels"][0]
     data["labels"] = [label | {"name": f"label {number}", "f1": number / 100} for number in range(100)]
-    data["buttons"] = {}
+    data["buttons"] = {data["policy"]: [data["buttons"][data["policy"]][0]] * 100}
     path = tmp_path / "report.html"
     path.write_text(run_page.page(data))
     shown = rendered(path)
