@@ -5,7 +5,7 @@ DVC := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc
 WORKERS := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 RUN ?= cross-fitted-first-seed-42
 
-.PHONY: help setup repro undo test test-fast lint data goemotions experiments compare report results benchmark growth profile
+.PHONY: help setup repro undo test test-fast lint data goemotions experiments compare report results benchmark growth profile trust reproduce
 
 help:         ## show these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -59,3 +59,9 @@ growth: setup  ## time the stages that are not training on 1, 10 and 40 times th
 
 profile: setup  ## show where the time of training goes, operator by operator
 	@$(BIN)/python -m benchmarks.profile
+
+trust: setup  ## try to break it: damaged inputs, kills, full disks, two commands at once; an hour
+	@$(BIN)/python -m benchmarks.trust
+
+reproduce: setup  ## run the pipeline in two clones with two new environments: equal hashes; then other threads, precisions
+	@$(BIN)/python -m benchmarks.reproduce

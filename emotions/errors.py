@@ -5,7 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 
 class UserError(Exception):
@@ -42,6 +42,19 @@ MACHINE = {  # what a machine refuses, and what to do about it
 }
 
 
+class _LibraryErrors(AbstractContextManager):
+    """Turn what libraries raise for an error of the operating system into the OSError that it is.
+
+    Those written in Rust name its number in words: tokenizers in an Exception, safetensors in one of its own.
+    """
+
+    def __exit__(self, kind, error, traceback) -> None:
+        named = re.search(r"\(os error (\d+)\)", str(error))
+        if named and not isinstance(error, UserError):
+            number = int(named[1])
+            raise OSError(number, os.strerror(number)) from error
+
+
 CLOSED_PIPE = 141  # what shells call a program that nobody listens to any more, as before `| head -1`
 
 
@@ -59,7 +72,8 @@ def exit_in_words(main: Callable[[], None]) -> None:
     _without_tracebacks()
     try:
         try:
-            main()
+            with _LibraryErrors():
+                main()
         finally:
             if sys.stdout:
                 sys.stdout.flush()  # here, where nobody listening any more can be said

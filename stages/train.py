@@ -126,8 +126,9 @@ def fine_tune(
         trainer.train(resume_from_checkpoint=str(whole[0]) if whole else None)
         inputs.refuse_changes()
     except UserError:  # it would end there again
-        for told in (CURVES, METRICS):
-            told.unlink(missing_ok=True)
+        if not training_curves(trainer.state.log_history).empty:  # else what stands there is an earlier run's
+            for told in (CURVES, METRICS):
+                told.unlink(missing_ok=True)
         shutil.rmtree(checkpoints, ignore_errors=True)
         raise
     finally:

@@ -14,6 +14,15 @@ def test_a_user_error_is_its_sentence_on_standard_error_and_status_1(capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_a_full_disk_is_a_sentence_also_where_a_library_written_in_rust_says_it():
+    def full():
+        raise Exception("No space left on device (os error 28)")
+
+    with pytest.raises(SystemExit) as ended:
+        exit_in_words(full)
+    assert ended.value.code.startswith("No space left on device; free some space; nothing half-written")
+
+
 def test_ctrl_c_is_two_lines_and_the_status_that_shells_give_it(capsys):
     def stopped():
         raise KeyboardInterrupt

@@ -152,3 +152,34 @@ def growth_table(growth: dict) -> str:
             for stage, points in growth["stages"].items()
         ]
     )
+
+
+def trust_table(trust: dict) -> str:
+    """Return the table of what was tried to break the project, from benchmarks/trust.json."""
+    rows = [
+        ("damaged or hostile inputs, refused in a sentence", "inputs", "tried", "refused"),
+        ("kills, full disks, cut files, two commands at once; then the same outputs", "faults", "tried", "survived"),
+        ("trainings cut off, that went on to the same bytes", "resume", "tried", "equal_bytes"),
+        ("outputs of two clones with the same hash", "hashes", "compared", "equal"),
+    ]
+    return markdown(
+        [
+            {"what": what, "tried": f"{trust[kind][tried]:,}", "held": f"{trust[kind][held]:,}"}
+            for what, kind, tried, held in rows
+        ]
+    )
+
+
+def reproduce_table(reproduced: dict) -> str:
+    """Return the table of test scores by precision and threads, from benchmarks/reproduce.json."""
+    scores = reproduced["largest_difference"]
+    rows = [
+        {
+            "precision": one["precision"],
+            "threads": f"{one['threads']}",
+            **{score.replace("_", " "): f"{one[score]:.4f}" for score in scores},
+        }
+        for one in reproduced["settings"]
+    ]
+    largest = {score.replace("_", " "): f"{difference:.4f}" for score, difference in scores.items()}
+    return markdown([*rows, {"precision": "largest difference", "threads": "–", **largest}])

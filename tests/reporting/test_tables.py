@@ -8,9 +8,11 @@ from emotions.reporting.tables import (
     markdown,
     percent,
     published_rows,
+    reproduce_table,
     scoring_table,
     signed,
     speed_table,
+    trust_table,
 )
 
 
@@ -109,3 +111,28 @@ def test_speeds_of_using_a_model_stand_beside_how_often_they_are_the_pipelines()
 def test_scoring_has_a_row_a_model_and_length():
     benchmark = {"tiny": {"model_bytes": 79_000, "measured": [{"rows": 1000, "peak_mib": 1200}]}}
     assert scoring_table(benchmark).splitlines()[2:] == ["| `tiny`, 0.1 MB | 1,000 | 1,200 MiB |"]
+
+
+def test_trust_has_a_row_a_kind_with_how_much_held():
+    trust = {
+        "inputs": {"tried": 1202, "refused": 1200, "tracebacks": 1, "accepted": 1},
+        "faults": {"tried": 70, "survived": 69},
+        "resume": {"tried": 12, "equal_bytes": 11},
+        "hashes": {"compared": 27, "equal": 26},
+    }
+    held = [line.split(" | ")[1:] for line in trust_table(trust).splitlines()[2:]]
+    assert held == [["1,202", "1,200 |"], ["70", "69 |"], ["12", "11 |"], ["27", "26 |"]]
+
+
+def test_reproduced_scores_end_with_the_largest_difference():
+    settings = [
+        {"precision": "bf16", "threads": 1, "macro_f1": 0.5},
+        {"precision": "fp32", "threads": 2, "macro_f1": 0.51},
+    ]
+    assert reproduce_table({"settings": settings, "largest_difference": {"macro_f1": 0.01}}).splitlines() == [
+        "| precision | threads | macro f1 |",
+        "| --- | ---: | ---: |",
+        "| bf16 | 1 | 0.5000 |",
+        "| fp32 | 2 | 0.5100 |",
+        "| largest difference | – | 0.0100 |",
+    ]
