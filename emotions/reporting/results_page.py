@@ -11,7 +11,7 @@ from emotions.errors import UserError
 from emotions.experiments.cross_fitted import CROSS_FITTED, VALIDATION, read_cross_fitted
 from emotions.experiments.protocol import CALIBRATED_MICRO, PAIRED, RANKING
 from emotions.experiments.recorded import Record, read_all
-from emotions.experiments.runs import read_base, read_changes, read_comparisons, read_headlines
+from emotions.experiments.runs import read_accuracy_goals, read_base, read_changes, read_comparisons, read_headlines
 from emotions.reporting.bert_base_report import bert_base_report_tables, read_published
 from emotions.reporting.cross_fitted import between_table, choice_table
 from emotions.reporting.differences import ablation_rows, ablations, comparison_table, correction_in_words
@@ -27,6 +27,7 @@ from emotions.reporting.leaderboard import (
     policy_row,
 )
 from emotions.reporting.named import SEEDS, Headline, goals_table, headline_table, headlines, scores_table
+from emotions.reporting.one_label import accuracy_table, coverage_table, kinds_table, of_one_label
 from emotions.reporting.pictures import ablation_picture, emotion_picture
 from emotions.reporting.tables import (
     gpu_table,
@@ -51,6 +52,9 @@ TABLES = {  # where each stands, between a line <!-- table NAME: made by `make r
     "gpu": Path("docs/performance.md"),
     "growth": Path("docs/performance.md"),
     "scoring": Path("docs/performance.md"),
+    "accuracy": Path("docs/one-label.md"),
+    "coverage": Path("docs/one-label.md"),
+    "kinds": Path("docs/one-label.md"),
 }
 BENCHMARKS = Path("benchmarks")
 MEASURED = {  # a table each, of benchmarks/NAME.json
@@ -193,22 +197,28 @@ def rebuild(check: bool) -> None:
     source, changes = read_base(RUNS)["data.source"], read_changes(RUNS)
     recorded = read_all(RESULTS)
     runs = {name: run for name, run in recorded.items() if run.source == source}
-    if others := recorded.keys() - runs.keys():
+    one_label = of_one_label({name: run for name, run in recorded.items() if name not in runs})
+    if others := recorded.keys() - runs.keys() - {name for of in one_label.values() for name in of}:
         print(f"results: left out, for they are not of {source}: {', '.join(sorted(others))}")
     published, report = pd.read_csv(PUBLISHED), read_published()
-    if not runs:
-        raise UserError(
-            f"{RESULTS}: expected at least one recorded run of {source}; found none: python -m emotions record NAME"
-        )
+    for kind, found in ((source, runs), ("one label a row", one_label)):
+        if not found:
+            raise UserError(
+                f"{RESULTS}: expected at least one recorded run of {kind}; found none: python -m emotions record NAME"
+            )
 
     ours = headlines(runs, read_headlines(RUNS))
     best = next(iter(ours[0].seeds))
     base = base_run(runs, changes)
+    first = list(next(iter(one_label.values())).values())
     tables = {
         "headline": headline_table(ours, published),
         "scores": scores_table(ours, published),
         "goals": goals_table(ours),
         "comparisons": comparison_table(runs, read_comparisons(RUNS)),
+        "accuracy": accuracy_table(one_label, read_accuracy_goals(RUNS)),
+        "coverage": coverage_table(first),
+        "kinds": kinds_table(first, ours[0].runs, ours[0].policy),
     }
     for name, (file, table) in MEASURED.items():
         tables[name] = table(json.loads((BENCHMARKS / f"{file}.json").read_text(encoding="utf-8")))
