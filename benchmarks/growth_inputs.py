@@ -16,7 +16,7 @@ from emotions.manifest import write_manifest
 
 
 def write_encoder(folder: Path, names: list[str]) -> None:
-    """Write data/model, a tiny untrained encoder, so that what evaluate costs is the stage's own work."""
+    """Write data/model/classifier, a tiny untrained encoder, so that what evaluate costs is the stage's own work."""
     tokenizer = AutoTokenizer.from_pretrained(folder / "data/tokens/tokenizer")
     config = BertConfig(
         vocab_size=len(tokenizer),
@@ -26,9 +26,9 @@ def write_encoder(folder: Path, names: list[str]) -> None:
         intermediate_size=64,
         num_labels=len(names),
     )
-    BertForSequenceClassification(config).save_pretrained(folder / "data/model")
-    tokenizer.save_pretrained(folder / "data/model")
-    write_manifest(folder / "data/model")
+    BertForSequenceClassification(config).save_pretrained(folder / "data/model/classifier")
+    tokenizer.save_pretrained(folder / "data/model/classifier")
+    write_manifest(folder / "data/model/classifier")
 
 
 def write_predictions(folder: Path, names: list[str]) -> None:

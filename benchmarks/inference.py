@@ -28,7 +28,7 @@ from emotions.reporting.tables import inference_table
 
 RESULT = Path("benchmarks/inference.json")
 COMMENTS = Path("data/prepared/test.parquet")
-TRAINED = Path("data/model")
+TRAINED = Path("data/model/classifier")
 EXPORTED = Path("models/exported")
 ROWS = 1000
 ALONE = 150  # comments computed one by one
@@ -65,7 +65,7 @@ def measure(name: str, comments: list[str]) -> dict:
         def compute(given: list[str]) -> object:
             return classify(given, batch_size=batch, truncation=True)
     else:
-        folder = TRAINED if name == "trained" else EXPORTED / name
+        folder = TRAINED.parent if name == "trained" else EXPORTED / name
         compute = EmotionModel.load(folder).predict_proba
 
     compute(comments[:WARM])

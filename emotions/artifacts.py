@@ -52,7 +52,9 @@ def _beside(path: Path, what: str) -> Path:
 
 
 def _left(path: Path, what: str) -> list[Path]:
-    """Return what this process, or one that runs no more, has put beside `path`."""
+    """Return what this process, or one that runs no more, has put beside `path`; nothing where its folder is not."""
+    if not path.parent.is_dir():
+        return []
     name = re.compile(rf"\.{re.escape(path.name)}\.(\d+)\.{what}")
     found = {one: match for one in path.parent.iterdir() if (match := name.fullmatch(one.name))}
     return [one for one, match in found.items() if (process := int(match[1])) == os.getpid() or not is_running(process)]

@@ -29,7 +29,7 @@ from emotions.model.saved import WEIGHTS, load_classifier, load_tokenizer, refus
 from emotions.params import read_params
 from emotions.stage import Inputs, run_stage
 
-MODEL = Path("data/model")
+MODEL = Path("data/model/classifier")
 PREDICTIONS = Path("data/predictions")
 METRICS = Path("metrics/evaluate.json")
 RELIABILITY = Path("plots/reliability.csv")

@@ -35,7 +35,7 @@ from emotions.thresholds.policies import LEAK, resolve_policy, sweep
 from emotions.thresholds.search import GRID, side_by_side
 
 PREDICTIONS = Path("data/predictions")
-THRESHOLDS = Path("data/thresholds.json")
+THRESHOLDS = Path("data/model/thresholds.json")
 METRICS = Path("metrics/threshold_sweep.json")
 CURVE = Path("plots/threshold_curve.csv")
 POLICIES = Path("plots/policies.csv")

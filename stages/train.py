@@ -43,7 +43,7 @@ from emotions.training.resume import begin, end, run_folder, step_of, whole_chec
 from emotions.training.trackers import build_trackers
 from emotions.training.trainer import build_trainer, training_rows
 
-MODEL = Path("data/model")
+MODEL = Path("data/model/classifier")
 METRICS = Path("metrics/train.json")
 CURVES = Path("plots/training.csv")
 

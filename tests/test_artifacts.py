@@ -121,3 +121,8 @@ def test_nan_is_refused_and_the_old_file_stays(tmp_path):
 def test_tables_have_six_digits(tmp_path):
     write_table(tmp_path / "curve.csv", pd.DataFrame({"x": [1], "y": [1 / 3]}))
     assert (tmp_path / "curve.csv").read_bytes() == b"x,y\n1,0.333333\n"
+
+
+def test_in_a_folder_that_is_not_there_nothing_is_to_recover(tmp_path):
+    recover(tmp_path / "absent" / "model")
+    assert list(tmp_path.iterdir()) == []

@@ -159,7 +159,7 @@ def test_a_grid_runs_through_the_queue_and_the_winner_is_kept(clean):
     git(clean, "merge", "--quiet", "winner")
     dvc(clean, "checkout", "--quiet")
     assert yaml.safe_load((clean / "params.yaml").read_text())["threshold_sweep"]["fixed"] == 0.2
-    assert json.loads((clean / "data/thresholds.json").read_text())["policies"]["fixed"]["joy"] == 0.2
+    assert json.loads((clean / "data/model/thresholds.json").read_text())["policies"]["fixed"]["joy"] == 0.2
     git(clean, "reset", "--quiet", "--hard", before)
     dvc(clean, "exp", "remove", "grid-1", "grid-2")
 

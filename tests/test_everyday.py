@@ -168,7 +168,7 @@ def test_data_travel_to_another_clone(clone, store, tmp_path):
 
 
 def test_outputs_come_back_from_the_cache_and_unused_ones_go(clone):
-    shutil.rmtree(clone / "data/model")
+    shutil.rmtree(clone / "data/model/classifier")
     say(clone, "dvc checkout")
     say(clone, "dvc gc --workspace --force")
     say(clone, "dvc gc --all-experiments --force")
@@ -181,5 +181,21 @@ def test_another_project_lists_gets_and_imports_what_this_one_made(clone, tmp_pa
     say(tmp_path, "dvc init")
     assert "model" in say(tmp_path, f"dvc list {clone} data")
     say(tmp_path, f"dvc get {clone} data/model")
-    say(tmp_path, f"dvc import {clone} data/thresholds.json")
-    assert (tmp_path / "model/model.safetensors").is_file()
+    say(tmp_path, f"dvc import {clone} data/model/thresholds.json")
+    assert (tmp_path / "model/classifier/model.safetensors").is_file()
+
+
+@pytest.mark.xdist_group("everyday without")
+def test_a_tagged_model_is_had_whole_by_its_git_address_and_answers(store, repository, tmp_path):
+    name_author(store / "bare.git")
+    git(store / "bare.git", "tag", "--annotate", "emotions@v0.1.0", "--message", "A model")
+    project, remote = (store / "bare.git").as_uri(), f"--remote store --remote-config url={store / 'remote'}"
+    for command in (
+        "artifacts get {} emotions --rev v0.1.0 {} --out",
+        "get {} data/model --rev emotions@v0.1.0 {} --out",
+    ):
+        folder = tmp_path / command.split()[0]
+        say(tmp_path, f"dvc {command.format(project, remote)} {folder}")
+        assert {path.name for path in folder.iterdir()} == {"classifier", "thresholds.json"}
+        answer = say(repository, f"python -m emotions predict --model {folder} 'so happy today'")
+        assert answer.startswith("so happy today\n")

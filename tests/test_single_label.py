@@ -59,9 +59,11 @@ def test_a_threshold_trades_coverage_for_accuracy(here):
 
 
 def test_the_saved_model_is_transformers_own_kind_of_classifier(here):
-    config = json.loads((here / "data/model/config.json").read_text())
+    config = json.loads((here / "data/model/classifier/config.json").read_text())
     assert config["problem_type"] == "single_label_classification"
-    assert json.loads((here / "data/thresholds.json").read_text())["problem_type"] == "single_label_classification"
+    assert (
+        json.loads((here / "data/model/thresholds.json").read_text())["problem_type"] == "single_label_classification"
+    )
 
 
 def test_a_text_gets_one_label_and_no_threshold_is_shown(here, call):

@@ -9,7 +9,7 @@ from emotions.artifacts import sha256
 from emotions.errors import UserError
 from emotions.experiments.sources import data_sha256
 
-MODEL = Path("data/model")
+MODEL = Path("data/model/classifier")
 TRAINING = Path("metrics/train.json")
 CODE = ["stages", "emotions", "dvc.yaml", "requirements.txt", "constraints.txt"]
 

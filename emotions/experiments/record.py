@@ -38,9 +38,9 @@ from emotions.model.saved import load_classifier
 from emotions.params import PARAMS, parse_sections, refuse_path
 from emotions.thresholds.chosen import Chosen, read_chosen
 
-MODEL = Path("data/model")
+MODEL = Path("data/model/classifier")
 PREDICTIONS = Path("data/predictions")
-CHOSEN = Path("data/thresholds.json")
+CHOSEN = Path("data/model/thresholds.json")
 CURVES = Path("plots/training.csv")
 
 

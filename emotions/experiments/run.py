@@ -21,7 +21,7 @@ from emotions.thresholds.chosen import Chosen
 from emotions.thresholds.search import Ranked, rank_labels
 
 PREDICTIONS = "data/predictions/{}.npz"
-THRESHOLDS = "data/thresholds.json"
+THRESHOLDS = "data/model/thresholds.json"
 COMMENTS = "data/prepared/validation.parquet"
 TRAINING = "plots/training.csv"
 WORKSPACE = "workspace"

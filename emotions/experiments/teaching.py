@@ -19,7 +19,7 @@ from emotions.training.distillation import TEACHERS, name_teachers, read_named, 
 from emotions.training.folds import HELD_OUT, folds_of
 from emotions.training.params import NO_TEACHER
 
-MODEL = Path("data/model")
+MODEL = Path("data/model/classifier")
 BATCH_SIZE = 256
 
 

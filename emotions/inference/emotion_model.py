@@ -18,6 +18,7 @@ from emotions.thresholds.chosen import Chosen, read_chosen
 ONNX = "model.onnx"  # an exported folder has one, beside TOKENIZER, THRESHOLDS and its manifest
 TOKENIZER = "tokenizer.json"
 THRESHOLDS = "thresholds.json"
+CLASSIFIER = "classifier"  # the train stage's folder, beside THRESHOLDS in the pipeline's
 WEIGHTS = "model.safetensors"  # of a folder that training wrote
 GROUPS = "groups.csv"  # where labels have groups: label, then a column a grouping
 
@@ -48,21 +49,21 @@ class EmotionModel:
 
     @classmethod
     def load(cls, folder: str | Path, threads: int = 0) -> Self:
-        """Return the model of a folder that `python -m emotions export` made, or of the train stage's.
+        """Return the model of a folder that `python -m emotions export` made, or of the pipeline's, data/model.
 
-        An exported folder is computed by ONNX Runtime on `threads` threads, 0 is one a core. The train stage's folder
-        needs PyTorch, and the thresholds that lie beside it. Raises UserError where something is missing, does not
-        belong together, or differs from the sha256 in the folder's manifest.
+        An exported folder is computed by ONNX Runtime on `threads` threads, 0 is one a core. The pipeline's holds the
+        trained classifier and its thresholds, and needs PyTorch. Raises UserError where something is missing, does
+        not belong together, or differs from the sha256 in a manifest.
         """
         folder = Path(folder)
         if (folder / ONNX).is_file():
             verify(folder, (ONNX, TOKENIZER, THRESHOLDS), "get or export it again")
             model = cls.of_graph(folder, read_chosen(folder / THRESHOLDS), threads)
-        elif (folder / "config.json").is_file():
+        elif (folder / CLASSIFIER).is_dir():
             model = cls(*_trained(folder, threads))
         else:
             raise UserError(
-                f"{folder}: expected a model's folder, with {ONNX} or config.json; found none: "
+                f"{folder}: expected a model's folder, with {ONNX} or {CLASSIFIER}; found none: "
                 "dvc repro, dvc pull, or --model FOLDER"
             )
         model.groups = _groups(folder / GROUPS)
@@ -210,9 +211,9 @@ def _groups(path: Path) -> dict[str, dict[str, str]]:
 
 
 def _trained(folder: Path, threads: int) -> tuple[Compute, Tokenizer, int, Chosen]:
-    inside = folder / THRESHOLDS
-    thresholds = inside if inside.is_file() else folder.with_name(THRESHOLDS)  # the sweep stage writes them beside
+    thresholds = folder / THRESHOLDS
     chosen = read_chosen(thresholds)
+    folder = folder / CLASSIFIER
     from emotions.inference.probabilities import torch_compute  # seconds, not spent on an exported model
 
     compute = torch_compute(folder, threads)  # the folder's files are as training wrote them, or this raises

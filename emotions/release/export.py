@@ -29,8 +29,8 @@ from emotions.thresholds.chosen import Chosen, read_chosen
 from emotions.thresholds.params import ThresholdSweepParams
 from emotions.thresholds.policies import sweep
 
-MODEL = Path("data/model")
-CHOSEN = Path("data/thresholds.json")
+MODEL = Path("data/model/classifier")
+CHOSEN = Path("data/model/thresholds.json")
 PREDICTIONS = Path("data/predictions")
 EXPORTED = Path("models/exported")  # with a folder for each of KINDS
 CARD = "README.md"  # where model hubs look for it

@@ -46,9 +46,9 @@ def test_policy_names_the_thresholds(project_copy, ask):
 
 
 def test_at_most_two_labels_below_are_shown_unless_all(project_copy, ask):
-    thresholds = json.loads((project_copy / "data/thresholds.json").read_text())
+    thresholds = json.loads((project_copy / "data/model/thresholds.json").read_text())
     thresholds["policies"]["fixed"] = dict.fromkeys(thresholds["policies"]["fixed"], 1.0)
-    (project_copy / "data/thresholds.json").write_text(json.dumps(thresholds))
+    (project_copy / "data/model/thresholds.json").write_text(json.dumps(thresholds))
     assert ask("so happy", "--policy", "fixed").count("[") == 2
     assert ask("so happy", "--policy", "fixed", "--all").count("[") == 3
 
@@ -78,7 +78,7 @@ def test_without_a_model_the_way_to_one_is_named(tmp_path, monkeypatch, ask):
 
 
 def test_thresholds_of_other_labels_are_refused(project_copy, ask):
-    path = project_copy / "data/thresholds.json"
+    path = project_copy / "data/model/thresholds.json"
     path.write_text(path.read_text().replace('"joy"', '"pride"'))
     with pytest.raises(UserError, match="different labels"):
         ask("fine")

@@ -60,7 +60,7 @@ def test_no_decision_of_the_runs_own_sweep_is_lost(project):
     set_sweep(project, calibration="platt_per_label", objective="micro_f1")
     record("tiny")
     folder = project / "results/tiny"
-    own = read_chosen(project / "data/thresholds.json")
+    own = read_chosen(project / "data/model/thresholds.json")
     kept = own_thresholds(folder)
     assert len(set(kept.calibration.slope)) == 3
     for split, stored in probabilities_of(folder).items():

@@ -17,7 +17,7 @@ def run(project_copy):
 
 def test_the_workspace_decides_by_the_policy_that_its_sweep_chose(run, project_copy):
     made = load_predictions(project_copy / "data/predictions/test.npz")
-    chosen = json.loads((project_copy / "data/thresholds.json").read_text())
+    chosen = json.loads((project_copy / "data/model/thresholds.json").read_text())
     assert run.policy == chosen["policy"]
     assert run.labels == TINY_LABELS
     assert (run.decided == (made.probability >= run.thresholds[run.policy])).all()

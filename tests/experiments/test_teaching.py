@@ -38,7 +38,7 @@ def test_folds_make_one_teacher_whatever_their_order(ids):
     for name, order in (("up", (0, 1)), ("down", (1, 0))):
         for fold in order:
             hold_out(fold)
-            models.append(Path("data/model/model.safetensors").read_bytes())
+            models.append(Path("data/model/classifier/model.safetensors").read_bytes())
             teach(name, out_of_fold=True)
         teachers[name] = read_teaching(Path(f"data/teachers/{name}.npz"))
     assert models[0] != models[1], "each fold has a model of its own"

@@ -119,23 +119,23 @@ def test_padding_is_masked():
     assert mask.tolist() == [[1, 0], [1, 1]]
 
 
-def test_thresholds_may_lie_inside_the_folder(tiny_project, tmp_path):
+def test_the_pipelines_folder_is_all_that_a_model_needs(tiny_project, tmp_path):
     shutil.copytree(tiny_project / "data/model", tmp_path / "model")
+    assert EmotionModel.load(tmp_path / "model").labels == TINY_LABELS
+    (tmp_path / "model/thresholds.json").unlink()
     with pytest.raises(UserError, match=r"thresholds.json: expected the thresholds of a run"):
         EmotionModel.load(tmp_path / "model")
-    shutil.copy(tiny_project / "data/thresholds.json", tmp_path / "model")
-    assert EmotionModel.load(tmp_path / "model").labels == TINY_LABELS
 
 
 def test_thresholds_of_other_labels_are_refused(project_copy):
-    path = project_copy / "data/thresholds.json"
+    path = project_copy / "data/model/thresholds.json"
     path.write_text(path.read_text().replace('"joy"', '"pride"'))
     with pytest.raises(UserError, match="different labels"):
         EmotionModel.load("data/model")
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path):
-    with pytest.raises(UserError, match=r"expected a model's folder, with model.onnx or config.json"):
+    with pytest.raises(UserError, match=r"expected a model's folder, with model.onnx or classifier"):
         EmotionModel.load(tmp_path)
 
 
@@ -185,7 +185,7 @@ def test_a_folder_without_a_manifest_is_refused(tiny_export, tmp_path):
 
 def test_calibration_moves_probabilities(project_copy):
     before = EmotionModel.load("data/model").predict_proba(["so happy"])
-    path = project_copy / "data/thresholds.json"
+    path = project_copy / "data/model/thresholds.json"
     chosen = json.loads(path.read_text())
     chosen["calibration"]["slope"]["joy"] = 2.0
     path.write_text(json.dumps(chosen))

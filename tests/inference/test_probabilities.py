@@ -14,7 +14,7 @@ TEXTS = ["so happy", "this is terrible", "a", "the bus leaves at nine so they ar
 
 @pytest.fixture
 def trained(project_copy):
-    classifier, tokenizer = load_classifier(Path("data/model"))
+    classifier, tokenizer = load_classifier(Path("data/model/classifier"))
     return classifier, tokenizer, tokenizer(TEXTS, truncation=True)["input_ids"]
 
 
@@ -47,7 +47,7 @@ def test_a_model_that_was_training_drops_nothing_when_it_is_asked(trained):
 
 def test_padded_batches_are_computed_as_lists_are(trained):
     classifier, tokenizer, token_ids = trained
-    computed = torch_compute(Path("data/model"), threads=0)(*padded(token_ids, tokenizer.pad_token_id))
+    computed = torch_compute(Path("data/model/classifier"), threads=0)(*padded(token_ids, tokenizer.pad_token_id))
     assert computed == pytest.approx(probabilities(classifier, tokenizer, token_ids, batch_size=4), abs=1e-6)
 
 

@@ -69,7 +69,7 @@ def test_decisions_are_those_of_the_sweep_stage_on_all_of_test(tiny_project, tmp
     assert score(task, resume=False) == (14, 0)
     table = pq.read_table(task.target)
     made = load_predictions(tiny_project / "data/predictions/test.npz")
-    chosen = json.loads((tiny_project / "data/thresholds.json").read_text())
+    chosen = json.loads((tiny_project / "data/model/thresholds.json").read_text())
     thresholds = np.array([chosen["policies"][chosen["policy"]][label] for label in made.labels])
     decided = [
         {label for label, on in zip(made.labels, row, strict=True) if on} for row in made.probability >= thresholds

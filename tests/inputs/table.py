@@ -70,30 +70,28 @@ OTHER_JSON: dict[str, Damage] = {
 READS_MODEL = ("evaluate", "predict fine", "teach mine")
 MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "environment.json")
 MODEL = [
-    *(line for file in MODEL_FILES for line in lines(f"data/model/{file}", BROKEN, READS_MODEL, "expected sha256")),
     *(
         line
-        for file in MODEL_FILES[1:]
-        for line in lines(f"data/model/{file}", GONE, READS_MODEL, "expected sha256 .*; found no such file")
+        for file in MODEL_FILES
+        for damage, said in ((BROKEN, "expected sha256"), (GONE, "expected sha256 .*; found no such file"))
+        for line in lines(f"data/model/classifier/{file}", damage, READS_MODEL, said)
     ),
-    *lines("data/model/config.json", GONE, ("evaluate", "teach mine"), "expected sha256 .*; found no such file"),
-    *lines("data/model/config.json", GONE, ("predict fine",), "data/model: expected a model's folder"),
     *lines(
-        "data/model",
+        "data/model/classifier",
         {"missing": removed, "a file": file_in_its_place},
         ("evaluate", "teach mine"),
         "expected a trained model",
     ),
     *lines(
-        "data/model",
-        {"missing": removed, "empty": emptied, "a file": file_in_its_place},
+        "data/model/classifier",
+        {"missing": removed, "a file": file_in_its_place},
         ("predict fine",),
-        "dvc repro, dvc pull",
+        "data/model: expected a model's folder .*dvc repro, dvc pull",
     ),
-    *lines("data/model", {"empty": emptied}, ("evaluate", "teach mine"), "expected the hashes"),
-    *lines("data/model/manifest.json", NO_JSON | OTHER_JSON, READS_MODEL, "expected the hashes"),
+    *lines("data/model/classifier", {"empty": emptied}, READS_MODEL, "expected the hashes"),
+    *lines("data/model/classifier/manifest.json", NO_JSON | OTHER_JSON, READS_MODEL, "expected the hashes"),
     *lines(
-        "data/model/manifest.json",
+        "data/model/classifier/manifest.json",
         {
             "without the weights": json_with(lambda m: m["sha256"].pop("model.safetensors") and None),
             "hashes in a list": json_with(lambda m: m.update(sha256=list(m["sha256"]))),
@@ -102,7 +100,7 @@ MODEL = [
         "manifest.json: expected the hashes",
     ),
     *lines(
-        "data/model/manifest.json",
+        "data/model/classifier/manifest.json",
         {
             "hashes of numbers": json_with(lambda m: m.update(sha256=dict.fromkeys(m["sha256"], 3))),
             "a file elsewhere": json_with(lambda m: m["sha256"].update({"../thresholds.json": "0" * 64})),
@@ -111,7 +109,7 @@ MODEL = [
         "expected sha256",
     ),
     *lines(
-        "data/model/model.safetensors",
+        "data/model/classifier/model.safetensors",
         {
             "without a head": weights_with(lambda w: {name: w[name] for name in w if "classifier" not in name}),
             "without a layer": weights_with(lambda w: {name: w[name] for name in w if "layer.1." not in name}),
@@ -126,7 +124,7 @@ MODEL = [
         "model.safetensors: expected sha256",
     ),
     *lines(
-        "data/model/config.json",
+        "data/model/classifier/config.json",
         {
             "of three layers": json_with(lambda c: c.update(num_hidden_layers=3)),
             "of one layer": json_with(lambda c: c.update(num_hidden_layers=1)),
@@ -147,7 +145,7 @@ MODEL = [
         "config.json: expected sha256",
     ),
     *lines(
-        "data/model/tokenizer.json",
+        "data/model/classifier/tokenizer.json",
         {
             "of more tokens": json_with(lambda t: t["model"]["vocab"].update(more=10_000)),
             "without tokens": json_with(lambda t: t["model"].update(vocab={})),
@@ -454,7 +452,7 @@ ASKED = [
         "params.yaml of workspace",
     ),
     *lines(
-        "data/thresholds.json",
+        "data/model/thresholds.json",
         BROKEN | OTHER_JSON,
         ("compare workspace workspace", "report workspace"),
         "thresholds.json of workspace: expected the thresholds",
@@ -468,10 +466,13 @@ def threshold(policy: str, label: str, value: object) -> Damage:
 
 THRESHOLDS = [
     *lines(
-        "data/thresholds.json", GONE, ("predict fine",), "thresholds.json: expected the thresholds of a run; found none"
+        "data/model/thresholds.json",
+        GONE,
+        ("predict fine",),
+        "thresholds.json: expected the thresholds of a run; found none",
     ),
     *lines(
-        "data/thresholds.json",
+        "data/model/thresholds.json",
         BROKEN
         | OTHER_JSON
         | {
@@ -517,7 +518,7 @@ THRESHOLDS = [
         "thresholds.json: expected the thresholds that this version writes; found others",
     ),
     *lines(
-        "data/thresholds.json",
+        "data/model/thresholds.json",
         {
             "labels in another order": json_with(lambda t: t["labels"].reverse()),
             "of other labels": holds(
@@ -535,7 +536,7 @@ THRESHOLDS = [
         "have different labels",
     ),
     *lines(
-        "data/thresholds.json",
+        "data/model/thresholds.json",
         {
             "of another model": json_with(lambda t: t.update(model_sha256="0" * 64)),
             "of no model": json_with(lambda t: t.pop("model_sha256") and None),
@@ -544,7 +545,7 @@ THRESHOLDS = [
         "thresholds.json.*: expected thresholds chosen for the model with the weights",
     ),
     *(
-        Input("policy", "data/thresholds.json", lambda path: None, f"predict fine --policy={policy}", "--policy")
+        Input("policy", "data/model/thresholds.json", lambda path: None, f"predict fine --policy={policy}", "--policy")
         for policy in ("", "best", "../fixed")
     ),
 ]

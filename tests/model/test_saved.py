@@ -12,7 +12,7 @@ from emotions.model.saved import load_classifier, load_tokenizer, refuse_other_d
 
 @pytest.fixture
 def folder(tiny_project, tmp_path):
-    return shutil.copytree(tiny_project / "data/model", tmp_path / "model")
+    return shutil.copytree(tiny_project / "data/model/classifier", tmp_path / "model")
 
 
 def test_a_model_as_training_wrote_it_is_read(folder):

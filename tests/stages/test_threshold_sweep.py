@@ -30,7 +30,7 @@ def swept_with(project, **changed):
 
 
 def test_sweep_never_looks_at_test_to_choose(project_copy):
-    thresholds = project_copy / "data/thresholds.json"
+    thresholds = project_copy / "data/model/thresholds.json"
     before = thresholds.read_text()
     scores_before = (project_copy / "metrics/threshold_sweep.json").read_text()
     shuffle_test_truth(project_copy)
@@ -41,7 +41,7 @@ def test_sweep_never_looks_at_test_to_choose(project_copy):
 
 def test_the_leak_is_in_the_metrics_and_never_in_the_thresholds(tiny_project):
     metrics = json.loads((tiny_project / "metrics/threshold_sweep.json").read_text())
-    thresholds = json.loads((tiny_project / "data/thresholds.json").read_text())
+    thresholds = json.loads((tiny_project / "data/model/thresholds.json").read_text())
     assert set(metrics["test_macro_f1"]) - set(thresholds["policies"]) == {"per_label_tuned_on_test_leak"}
     assert set(metrics["held_out_macro_f1"]) == set(thresholds["policies"])
     assert thresholds["policy"] == metrics["policy"]
@@ -49,7 +49,7 @@ def test_the_leak_is_in_the_metrics_and_never_in_the_thresholds(tiny_project):
 
 def test_metrics_follow_from_thresholds_and_predictions(tiny_project):
     made = load_predictions(tiny_project / "data/predictions/test.npz")
-    thresholds = json.loads((tiny_project / "data/thresholds.json").read_text())
+    thresholds = json.loads((tiny_project / "data/model/thresholds.json").read_text())
     metrics = json.loads((tiny_project / "metrics/threshold_sweep.json").read_text())
     table = pd.read_csv(tiny_project / "plots/policies.csv").set_index("policy")
     for policy, by_label in thresholds["policies"].items():
@@ -63,9 +63,9 @@ def test_metrics_follow_from_thresholds_and_predictions(tiny_project):
 def test_a_temperature_moves_probabilities_thresholds_and_the_predictor_alike(project_copy):
     """A temperature for all keeps the order of rows, so the decisions of exact thresholds stay."""
     made = load_predictions(project_copy / "data/predictions/test.npz")
-    hot = read_chosen(project_copy / "data/thresholds.json")
+    hot = read_chosen(project_copy / "data/model/thresholds.json")
     swept_with(project_copy, calibration="temperature")
-    cool = read_chosen(project_copy / "data/thresholds.json")
+    cool = read_chosen(project_copy / "data/model/thresholds.json")
     assert set(hot.calibration.slope) == {1.0}
     (slope,) = set(cool.calibration.slope)
     assert slope != 1.0
@@ -94,7 +94,7 @@ def test_platt_undoes_a_shift_and_predict_gets_what_it_needs(project_copy):
     assert errors["temperature"] > 0.1
     assert errors["platt"] < 0.03
     assert errors["platt_per_label"] < 0.04
-    chosen = read_chosen(project_copy / "data/thresholds.json")
+    chosen = read_chosen(project_copy / "data/model/thresholds.json")
     assert (chosen.calibration.intercept < -1).all()
     test = load_predictions(project_copy / "data/predictions/test.npz")
     decided = decide(chosen.calibration.apply(test.probability), chosen.thresholds())
@@ -118,7 +118,7 @@ def test_a_label_without_validation_rows_is_counted(project_copy):
     save_predictions(path, dataclasses.replace(made, truth=truth))
     threshold_sweep.main()
     metrics = json.loads((project_copy / "metrics/threshold_sweep.json").read_text())
-    policies = json.loads((project_copy / "data/thresholds.json").read_text())["policies"]
+    policies = json.loads((project_copy / "data/model/thresholds.json").read_text())["policies"]
     assert metrics["labels_without_validation_rows"] == 1
     assert metrics["undefined"]["validation.macro_f1"] == "leaves out 1 of 3 labels, which no validation row carries"
     assert policies["per_label"]["neutral"] == policies["global"]["neutral"] == metrics["global_threshold"]

@@ -35,7 +35,7 @@ def no_dropout(project):
 
 
 def test_outputs_of_the_tiny_project(tiny_project):
-    files = {path.name for path in (tiny_project / "data/model").iterdir()}
+    files = {path.name for path in (tiny_project / "data/model/classifier").iterdir()}
     assert files == {
         "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "environment.json",
         "manifest.json",
@@ -52,7 +52,8 @@ def test_outputs_of_the_tiny_project(tiny_project):
 
 
 def test_the_saved_folder_works_in_anyones_pipeline(tiny_project):
-    classify = pipeline("text-classification", model=str(tiny_project / "data/model"), top_k=None, device="cpu")
+    folder = str(tiny_project / "data/model/classifier")
+    classify = pipeline("text-classification", model=folder, top_k=None, device="cpu")
     texts = pd.read_parquet(tiny_project / "data/prepared/test.parquet")["text"].tolist()
     predictions = np.load(tiny_project / "data/predictions/test.npz")
     labels = predictions["labels"].tolist()
@@ -66,7 +67,7 @@ def test_the_saved_model_is_the_model_in_memory(project_copy, monkeypatch):
     build = train.build_classifier
     monkeypatch.setattr(train, "build_classifier", lambda *a: in_memory.setdefault("classifier", build(*a)))
     train.main()
-    saved = AutoModelForSequenceClassification.from_pretrained("data/model")
+    saved = AutoModelForSequenceClassification.from_pretrained("data/model/classifier")
     for (name, ours), theirs in zip(
         in_memory["classifier"].state_dict().items(), saved.state_dict().values(), strict=True
     ):
@@ -79,8 +80,8 @@ def test_the_kept_model_is_the_one_of_the_best_epoch(project_copy):
     curves = pd.read_csv("plots/training.csv")
     best = json.loads((project_copy / "metrics/train.json").read_text())
     assert best["best_epoch"] == curves.loc[curves["validation_loss"].idxmin(), "epoch"]
-    model = AutoModelForSequenceClassification.from_pretrained("data/model").eval()
-    tokenizer = AutoTokenizer.from_pretrained("data/model")
+    model = AutoModelForSequenceClassification.from_pretrained("data/model/classifier").eval()
+    tokenizer = AutoTokenizer.from_pretrained("data/model/classifier")
     rows = pd.read_parquet("data/prepared/validation.parquet")
     targets = torch.zeros(len(rows), 3)
     for number, labels in enumerate(rows["labels"]):
@@ -125,7 +126,7 @@ def test_a_held_out_fold_is_not_trained_on(project_copy, monkeypatch):
     seen = rows.loc[folds_of(rows["text"].tolist(), 3) != 1, "id"].tolist()
     assert trained == seen
     assert len(seen) < len(rows)
-    assert json.loads(Path("data/model/held_out_fold.json").read_text()) == {"folds": 3, "held_out_fold": 1}
+    assert json.loads(Path("data/model/classifier/held_out_fold.json").read_text()) == {"folds": 3, "held_out_fold": 1}
 
 
 def test_a_fold_beyond_the_last_is_refused(project_copy):
@@ -152,11 +153,11 @@ def test_fp16_without_a_gpu_is_refused_before_weights_load(project_copy, monkeyp
 
 
 def test_a_diverging_training_is_one_sentence_and_keeps_the_old_model(project_copy):
-    before = (project_copy / "data/model/model.safetensors").read_bytes()
+    before = (project_copy / "data/model/classifier/model.safetensors").read_bytes()
     change(project_copy, learning_rate=1e30, head_learning_rate=1e30)
     with pytest.raises(UserError, match=r"training diverged: the loss of step \d+ of \d+ is not a finite number"):
         train.main()
-    assert (project_copy / "data/model/model.safetensors").read_bytes() == before
+    assert (project_copy / "data/model/classifier/model.safetensors").read_bytes() == before
     assert not list(project_copy.glob("data/.*")), "no checkpoint is left behind"
 
 
@@ -201,7 +202,7 @@ def two_processes(project_copy):
 
 @pytest.mark.slow
 def test_a_killed_process_ends_the_stage_with_an_error(project_copy, two_processes):
-    before = (project_copy / "data/model/model.safetensors").read_bytes()
+    before = (project_copy / "data/model/classifier/model.safetensors").read_bytes()
     stage, workers = two_processes
 
     workers[0].kill()
@@ -209,7 +210,7 @@ def test_a_killed_process_ends_the_stage_with_an_error(project_copy, two_process
     _, said = stage.communicate(timeout=120)
     assert stage.returncode != 0
     assert "one of 2 processes was ended by SIGKILL" in said
-    assert (project_copy / "data/model/model.safetensors").read_bytes() == before
+    assert (project_copy / "data/model/classifier/model.safetensors").read_bytes() == before
     assert not list(project_copy.glob("data/.*")), "no checkpoint is left behind"
 
 
@@ -253,7 +254,7 @@ def test_curves_and_headline_numbers_move_while_it_trains(project_copy, monkeypa
 
 
 def test_params_edited_while_it_trains_end_it_without_outputs(project_copy, monkeypatch):
-    before = (project_copy / "data/model/model.safetensors").read_bytes()
+    before = (project_copy / "data/model/classifier/model.safetensors").read_bytes()
     build = train.build_trainer
 
     def edit(*arguments):
@@ -263,7 +264,7 @@ def test_params_edited_while_it_trains_end_it_without_outputs(project_copy, monk
     monkeypatch.setattr(train, "build_trainer", edit)
     with pytest.raises(UserError, match=r"params\.yaml: train\.learning_rate changed from 0\.01 to 0\.5"):
         train.main()
-    assert (project_copy / "data/model/model.safetensors").read_bytes() == before
+    assert (project_copy / "data/model/classifier/model.safetensors").read_bytes() == before
     assert not Path("metrics/train.json").exists(), "it told of a run that ended so"
     assert not Path("plots/training.csv").exists()
 
@@ -299,7 +300,7 @@ def cut_off(monkeypatch):
 
 
 def outputs():
-    paths = [*sorted(Path("data/model").iterdir()), Path("metrics/train.json"), Path("plots/training.csv")]
+    paths = [*sorted(Path("data/model/classifier").iterdir()), Path("metrics/train.json"), Path("plots/training.csv")]
     return {path: path.read_bytes() for path in paths}
 
 
@@ -317,7 +318,7 @@ def test_a_training_that_was_cut_off_twice_ends_with_the_same_bytes(project_copy
     )  # a checkpoint after every step but an epoch's last
     train.main()
     expected = outputs()
-    shutil.rmtree("data/model")
+    shutil.rmtree("data/model/classifier")
     capsys.readouterr()
 
     cut_off(5)
