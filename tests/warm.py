@@ -141,6 +141,7 @@ def attend(connection: socket.socket, files: list[int], request: list) -> list:
     """Fork the program and see it to its end: signals go to it, its exit status to the one who asked."""
     program = os.fork()
     if not program:
+        os.setsid()  # a signal to its process group must not reach the server and all other programs
         connection.close()
         for place, file in enumerate(files):
             os.dup2(file, place)

@@ -13,9 +13,9 @@ READ = [  # a stage's file, and the next stage that reads it
     ("tokenize", "data/tokens/train.parquet", "train"),
     ("tokenize", "data/tokens/validation.parquet", "train"),
     ("tokenize", "data/tokens/tokenizer/tokenizer.json", "train"),
-    ("train", "data/model/config.json", "evaluate"),
-    ("train", "data/model/model.safetensors", "evaluate"),
-    ("train", "data/model/tokenizer.json", "evaluate"),
+    ("train", "data/model/classifier/config.json", "evaluate"),
+    ("train", "data/model/classifier/model.safetensors", "evaluate"),
+    ("train", "data/model/classifier/tokenizer.json", "evaluate"),
     ("evaluate", "data/predictions/validation.npz", "threshold_sweep"),
     ("evaluate", "data/predictions/test.npz", "threshold_sweep"),
 ]

@@ -67,7 +67,7 @@ def cut_off(folder, forks, chance):
 
     def run(by: signal.Signals, checkpoints: int = 1) -> tuple[int, str]:
         for _ in range(20):
-            shutil.rmtree(folder / "data/model", ignore_errors=True)  # as DVC does before a stage
+            shutil.rmtree(folder / "data/model/classifier", ignore_errors=True)  # as DVC does before a stage
             step = chance.randint(1, STEPS * 3 // 4)
             process = forks.start("train", folder)
             wait_for(partial(has_saved, folder, step))
@@ -132,7 +132,7 @@ def test_two_processes_that_are_killed_end_with_the_same_bytes(undisturbed_train
     stage = [sys.executable, "-m", "stages.train"]
     quiet = {"cwd": folder, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     for _ in range(2):
-        shutil.rmtree(folder / "data/model", ignore_errors=True)
+        shutil.rmtree(folder / "data/model/classifier", ignore_errors=True)
         running = subprocess.Popen(stage, **quiet)
         while len(list(folder.glob("data/.train/*/*/whole.json"))) < 2:
             time.sleep(chance.uniform(0.05, 1))

@@ -86,7 +86,7 @@ MODEL = [
         "data/model/classifier",
         {"missing": removed, "a file": file_in_its_place},
         ("predict fine",),
-        "data/model: expected a model's folder .*dvc repro, dvc pull",
+        "data/model: expected a model's folder.*dvc repro, dvc pull",
     ),
     *lines("data/model/classifier", {"empty": emptied}, READS_MODEL, "expected the hashes"),
     *lines("data/model/classifier/manifest.json", NO_JSON | OTHER_JSON, READS_MODEL, "expected the hashes"),
