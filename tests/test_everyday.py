@@ -20,7 +20,7 @@ LARGE = "data/raw/goemotions"
 
 def say(folder: Path, command: str) -> str:
     """Return what a command prints on both outputs; it must succeed and warn of nothing."""
-    done = run(folder, *shlex.split(command))
+    done = run(folder, *shlex.split(command), warm=False)  # workers of the queue outlive the command that starts them
     said = done.stdout + done.stderr
     assert done.returncode == 0, f"{command}:\n{said}"
     lines = [line for line in said.splitlines() if not line.startswith(ANNOUNCED)]
@@ -50,7 +50,7 @@ def wait_for(clone: Path, status: str) -> None:
     """Wait until every task of the queue has a status."""
     deadline = time.monotonic() + 300
     while True:
-        listed = run(clone, "dvc", "queue", "status").stdout
+        listed = run(clone, "dvc", "queue", "status", warm=False).stdout
         tasks = [line for line in listed.splitlines()[1:] if line and not line.startswith("Worker")]
         if tasks and all(status in task for task in tasks):
             return
@@ -61,7 +61,7 @@ def wait_for(clone: Path, status: str) -> None:
 def kill(clone: Path, task: str) -> None:
     """Kill a task of the queue, again where DVC asks to: it refuses while it is still setting the task up."""
     deadline = time.monotonic() + 300
-    while (done := run(clone, "dvc", "queue", "kill", task)).returncode:
+    while (done := run(clone, "dvc", "queue", "kill", task, warm=False)).returncode:
         assert "retry the kill" in done.stderr, done.stderr
         assert time.monotonic() < deadline, done.stderr
         time.sleep(0.5)
@@ -78,7 +78,10 @@ def store(repository, tmp_path_factory) -> Path:
     return folder
 
 
-GROUPS = [pytest.param(case, marks=pytest.mark.xdist_group(f"everyday {case}")) for case in ("without", "with")]
+GROUPS = [
+    pytest.param("without", marks=pytest.mark.xdist_group("everyday without")),
+    pytest.param("with", marks=[pytest.mark.xdist_group("everyday with"), pytest.mark.long]),
+]
 
 
 @pytest.fixture(scope="module", params=GROUPS)
@@ -94,7 +97,7 @@ def clone(request, store, tmp_path_factory) -> Iterator[Path]:
         say(folder, "dvc exp run --set-param data.source=goemotions")
         git(folder, "commit", "--quiet", "--all", "--message", "A run on the large source")
     yield folder
-    run(folder, "dvc", "queue", "stop", "--kill")  # a worker whom a failed test left
+    run(folder, "dvc", "queue", "stop", "--kill", warm=False)  # a worker whom a failed test left
 
 
 def copied(clone: Path) -> str:

@@ -46,7 +46,7 @@ def here(project, monkeypatch):
 def test_every_character_of_every_script_is_read_and_one_text_is_cut(here):
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained("data/model")
+    tokenizer = AutoTokenizer.from_pretrained("data/model/classifier")
     told = json.loads(Path("metrics/tokenize.json").read_text())
     cut = 0
     for split in ("train", "validation", "test"):
