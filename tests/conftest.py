@@ -27,7 +27,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--long", action="store_true", help="tests that take minutes too: the long form of tests/faults, everyday commands with a large source")
+    parser.addoption(
+        "--long",
+        action="store_true",
+        help="tests that take minutes too: the long form of tests/faults, everyday commands with a large source",
+    )
 
 
 @pytest.fixture(scope="session")
