@@ -32,11 +32,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             metafunc.parametrize(argument, values[metafunc.config.getoption("--long")])
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("long") and not item.config.getoption("--long"):
-        pytest.skip("long form: make trust")
-
-
 @pytest.fixture
 def chance(request: pytest.FixtureRequest) -> random.Random:
     """Random numbers that are a test's own, the same each time that it runs."""
