@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DVC := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc
 
-WORKERS := --numprocesses 3 --dist loadgroup --no-loadscope-reorder
+WORKERS := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 RUN ?= cross-fitted-first-seed-42
 
 .PHONY: help setup repro undo test test-fast lint data goemotions experiments compare report results benchmark growth profile trust reproduce
