@@ -16,14 +16,13 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
-import yaml
 from tokenizers import Tokenizer
 
 from benchmarks.measured import cpu_name, spread
 from emotions.artifacts import write_json
 from emotions.errors import UserError, exit_in_words
 from emotions.inference.emotion_model import EmotionModel
-from emotions.params import PARAMS
+from emotions.params import read_sections
 from emotions.reporting.tables import inference_table
 
 RESULT = Path("benchmarks/inference.json")
@@ -137,7 +136,7 @@ def main() -> None:
             )
         answers.append(first_answer())
 
-    params = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
+    params = read_sections()
     result = {
         "checkpoint": params["model"]["checkpoint"],
         "source": params["data"]["source"],

@@ -6,6 +6,7 @@ from emotions.artifacts import read_json, sha256, write_json
 from emotions.errors import UserError
 
 MANIFEST = "manifest.json"
+WEIGHTS = "model.safetensors"  # of a folder that training wrote
 
 
 def write_manifest(folder: Path, **about: object) -> None:

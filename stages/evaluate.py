@@ -11,6 +11,7 @@ from emotions.data.tokens import TOKENIZER, TOKENS, read_tokens, targets_of
 from emotions.inference.params import EvaluateParams
 from emotions.inference.predictions import Predictions, save_predictions
 from emotions.inference.probabilities import probabilities
+from emotions.manifest import WEIGHTS
 from emotions.metrics.calibration import (
     classwise_calibration_error,
     expected_calibration_error,
@@ -25,7 +26,7 @@ from emotions.metrics.params import ScoresParams
 from emotions.metrics.problem import PROBLEMS, Problem
 from emotions.metrics.ranking import ranking_scores
 from emotions.metrics.undefined import undefined, without_nan
-from emotions.model.saved import WEIGHTS, load_classifier, load_tokenizer, refuse_other_data
+from emotions.model.saved import load_classifier, load_tokenizer, refuse_other_data
 from emotions.params import read_params
 from emotions.stage import Inputs, run_stage
 

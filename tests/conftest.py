@@ -45,6 +45,12 @@ def root() -> Path:
 
 
 @pytest.fixture
+def sections(root: Path) -> dict[str, dict]:
+    """The project's own params.yaml."""
+    return yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
 def call(capsys: pytest.CaptureFixture) -> Callable[..., str]:
     """A function that calls a command of the door in this process and returns what it prints."""
 

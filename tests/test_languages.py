@@ -9,7 +9,7 @@ import pytest
 
 from tests.families import write_family
 from tests.tiny import tiny_params, write_project
-from tests.warm import run_module, run_stages
+from tests.warm import add_and_run, run_module
 
 pytestmark = pytest.mark.slow
 
@@ -31,9 +31,7 @@ def project(tmp_path_factory):
     params["tokenize"] |= {"max_length": 512, "emoji_tokens": False}
     rows = [(f"{text} {copy}", label) for label, texts in TEXTS.items() for text in texts for copy in range(8)]
     write_project(folder, params, [*rows, (LONG, "سرور")])
-    done = run_module("emotions", "add", "own", "--input", "own.csv", cwd=folder)
-    assert done.returncode == 0, done.stderr
-    run_stages(folder)
+    add_and_run(folder)
     return folder
 
 

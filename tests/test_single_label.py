@@ -12,7 +12,7 @@ from emotions.experiments.recorded import probabilities_of, read_run
 from emotions.experiments.sources import data_sha256
 from emotions.inference.predictions import load_predictions
 from tests.tiny import TINY_LABELS, TINY_TEXTS, tiny_params, write_project
-from tests.warm import run_module, run_stages
+from tests.warm import add_and_run, run_module
 
 pytestmark = pytest.mark.slow
 
@@ -26,9 +26,7 @@ def project(tmp_path_factory, tiny_checkpoint):
     params["train"]["epochs"] = 4
     params["train"]["loss"]["name"] = "cross_entropy"
     write_project(folder, params, rows)
-    done = run_module("emotions", "add", "own", "--input", "own.csv", cwd=folder)
-    assert done.returncode == 0, done.stderr
-    run_stages(folder)
+    add_and_run(folder)
     return folder
 
 

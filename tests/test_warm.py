@@ -64,7 +64,7 @@ def sleeping(command: list, obeyed: dict[int, object]) -> Iterator[tuple[subproc
         yield started, psutil.Process(int(started.stdout.readline()))
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_signal_ends_it_as_it_would_a_python_of_its_own(number, module, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     ends = set()

@@ -88,6 +88,13 @@ def run_stages(project: Path) -> None:
         assert done.returncode == 0, done.stderr
 
 
+def add_and_run(project: Path) -> None:
+    """Make the source `own` of a folder's own.csv and run all six stages on it."""
+    done = run_module("emotions", "add", "own", "--input", "own.csv", cwd=project)
+    assert done.returncode == 0, done.stderr
+    run_stages(project)
+
+
 def start(folder: Path) -> None:
     """Start the server; it answers when it has loaded everything."""
     folder.mkdir()
@@ -173,7 +180,13 @@ def become(arguments: list[str], folder: str, environment: dict[str, str], ignor
     sys.path[0] = folder
     del sys.modules["tests"]
     sys.argv = arguments
-    runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+    except KeyboardInterrupt:  # Python ends by the signal itself, but only where the program is what it was started for
+        sys.excepthook(*sys.exc_info())
+        sys.stdout.flush()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
 
 
 if __name__ == "__main__" and (request := serve(Path(sys.argv[1]))):

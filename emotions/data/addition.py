@@ -13,13 +13,12 @@ from tqdm import tqdm
 
 from emotions.artifacts import atomic_write
 from emotions.data.columns import Plan, placed
-from emotions.data.corpus import FILES, LABELS, RAW, refuse_unsound
+from emotions.data.corpus import FILES, jsonl_line, jsonl_of, new_source, refuse_unsound, write_label_names
 from emotions.data.fingerprints import fingerprint, normalise, ordered, repetitions, within
 from emotions.data.labelling import is_empty, shown
 from emotions.data.stratification import iterative_split
 from emotions.data.tables import SPLIT_NAMES, Table
 from emotions.errors import UserError
-from emotions.params import refuse_path
 from emotions.progress import row_bar
 
 SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}  # of the rows, where a split is to be drawn
@@ -127,7 +126,7 @@ class Reading:
                 continue
             blank = all(map(is_empty, cells[texts:labels]))
             self._refuse(table.place(number), text, bool(names) or not (blank and plan.labelling.told), row_id)
-            files[split].write(json.dumps({"id": row_id, "text": text, "labels": names}, ensure_ascii=False) + "\n")
+            files[split].write(jsonl_line(row_id, text, names))
             self._note(split, text, names, row_id)
 
     def _split(self, table: Table, number: int, said: str) -> str:
@@ -196,10 +195,10 @@ def deal(folder: Path, parts: dict[str, Part], label_count: int, seed: int) -> d
     place = iterative_split(
         train.labels, train.counts, train.texts, label_count, (shares / shares.sum()).tolist(), seed
     )
-    every = file_of(folder, "train").rename(folder / "every.jsonl")
+    every = jsonl_of(folder, "train").rename(folder / "every.jsonl")
     with ExitStack() as stack:
         rows = stack.enter_context(every.open("rb"))
-        files = [stack.enter_context(file_of(folder, split).open("wb")) for split in splits]
+        files = [stack.enter_context(jsonl_of(folder, split).open("wb")) for split in splits]
         for row, split in zip(rows, memoryview(place), strict=True):
             files[split].write(row)
     every.unlink()
@@ -210,7 +209,7 @@ def drop_labels(folder: Path, parts: dict[str, Part], names: list[str], dropped:
     """Take labels, (labels,) of bool, out of files and parts, with `rows_too` the rows that are left without one."""
     unwanted = {name for name, drop in zip(names, dropped, strict=True) if drop}
     for split in parts:
-        path = file_of(folder, split)
+        path = jsonl_of(folder, split)
         earlier = path.rename(folder / "earlier.jsonl")
         with (
             earlier.open("rb") as rows,
@@ -218,16 +217,12 @@ def drop_labels(folder: Path, parts: dict[str, Part], names: list[str], dropped:
         ):
             for line in rows:
                 row = json.loads(line)
-                row["labels"] = [name for name in row["labels"] if name not in unwanted]
-                if row["labels"] or not rows_too:
-                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
+                kept = [name for name in row["labels"] if name not in unwanted]
+                if kept or not rows_too:
+                    file.write(jsonl_line(row["id"], row["text"], kept))
         earlier.unlink()
     parts = {split: part.without(dropped) for split, part in parts.items()}
     return {split: part.of_rows(part.counts > 0) if rows_too else part for split, part in parts.items()}
-
-
-def file_of(folder: Path, split: str) -> Path:
-    return folder / f"{FILES[split]}.jsonl"
 
 
 def refuse_useless(rows: dict[str, int], support: dict[str, np.ndarray], names: list[str]) -> None:
@@ -261,17 +256,13 @@ def add(name: str, plan: Plan, wishes: Wishes) -> Added:
     Rows without a split are drawn by iterative stratification. Raises UserError for a name that is taken or a path,
     for a row that cannot be read, an id that stands twice, and rows from which nothing can be learned.
     """
-    refuse_path(name)
-    target, list_of_names = RAW / name, LABELS / f"{name}.txt"
-    for path in (target, list_of_names):
-        if path.exists():
-            raise UserError(f"{path} is there already; choose another name, or remove it first")
+    target, list_of_names = new_source(name)
     reading = Reading(plan, wishes)
     with atomic_write(target) as folder:
         folder.mkdir()
         with ExitStack() as stack, row_bar(None, f"add {name}") as bar:
             files = {
-                split: stack.enter_context(file_of(folder, split).open("w", encoding="utf-8", newline="\n"))
+                split: stack.enter_context(jsonl_of(folder, split).open("w", encoding="utf-8", newline="\n"))
                 for split in FILES
             }
             for table in plan.tables:
@@ -289,8 +280,7 @@ def add(name: str, plan: Plan, wishes: Wishes) -> Added:
         support = {split: part.support(len(found))[places] for split, part in parts.items()}
         rows = {split: len(part) for split, part in parts.items()}
         refuse_useless(rows, support, names)
-        with atomic_write(list_of_names) as beside:
-            beside.write_text("\n".join(names) + "\n", encoding="utf-8")
+        write_label_names(list_of_names, names)
 
     train_texts = ordered(parts["train"].texts)
     unlabelled = sum(int((part.counts == 0).sum()) for part in parts.values())

@@ -1,5 +1,6 @@
 """A source of labelled comments: three files, TSV as GoEmotions has it or JSONL, with a list of label names."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -7,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from emotions.artifacts import parse_json
+from emotions.artifacts import atomic_write, parse_json
 from emotions.data.fingerprints import fingerprint
 from emotions.data.params import Format
 from emotions.errors import UserError
+from emotions.params import refuse_path
 
 RAW = Path("data/raw")
 LABELS = Path("data/labels")
@@ -184,3 +186,32 @@ def read_source(source: str) -> tuple[list[str], dict[str, list[Row]]]:
     names = read_label_names(LABELS / f"{source}.txt")
     paths = source_files(source, format_here(source))
     return names, {split: list(read_rows(path, names)) for split, path in paths.items()}
+
+
+def new_source(name: str) -> tuple[Path, Path]:
+    """Return where a source to be made stands, its folder and its list of label names.
+
+    Raises UserError for a name that is taken or a path.
+    """
+    refuse_path(name)
+    places = RAW / name, LABELS / f"{name}.txt"
+    for place in places:
+        if place.exists():
+            raise UserError(f"{place} is there already; choose another name, or remove it first")
+    return places
+
+
+def jsonl_of(folder: Path, split: str) -> Path:
+    """Return a split's file of a source in JSONL."""
+    return folder / f"{FILES[split]}.jsonl"
+
+
+def jsonl_line(comment_id: str, text: str, labels: list[str]) -> str:
+    """Return a row as a line of JSONL, which `read_rows` reads; `labels` are names."""
+    return json.dumps({"id": comment_id, "text": text, "labels": labels}, ensure_ascii=False) + "\n"
+
+
+def write_label_names(path: Path, names: list[str]) -> None:
+    """Write what `read_label_names` reads, whole or not at all."""
+    with atomic_write(path) as beside:
+        beside.write_text("\n".join(names) + "\n", encoding="utf-8")

@@ -1,13 +1,11 @@
 """A source with labels corrected, as a new source beside the old one."""
 
 import csv
-import json
 from pathlib import Path
 
 from emotions.artifacts import atomic_write
-from emotions.data.corpus import FILES, LABELS, RAW, read_source
+from emotions.data.corpus import FILES, jsonl_line, jsonl_of, new_source, read_source, write_label_names
 from emotions.errors import UserError
-from emotions.params import refuse_path
 
 BETWEEN = "|"  # labels in a cell
 
@@ -47,11 +45,7 @@ def correct(name: str, source: str, path: Path) -> dict[str, int]:
     Rows keep their ids, texts, splits and order. Raises UserError for a name that is taken or a path, an id that no row
     has, and as `read_source` and `read_corrections` do.
     """
-    refuse_path(name)
-    target, list_of_names = RAW / name, LABELS / f"{name}.txt"
-    for taken in (target, list_of_names):
-        if taken.exists():
-            raise UserError(f"{taken} is there already; choose another name, or remove it first")
+    target, list_of_names = new_source(name)
     names, splits = read_source(source)
     corrections = read_corrections(path, names)
     unknown = corrections.keys() - {row.id for rows in splits.values() for row in rows}
@@ -62,12 +56,10 @@ def correct(name: str, source: str, path: Path) -> dict[str, int]:
     with atomic_write(target) as folder:
         folder.mkdir()
         for split, rows in splits.items():
-            with (folder / f"{FILES[split]}.jsonl").open("w", encoding="utf-8", newline="\n") as file:
+            with jsonl_of(folder, split).open("w", encoding="utf-8", newline="\n") as file:
                 for row in rows:
                     labels = corrections.get(row.id, row.labels)
                     changed[split] += set(labels) != set(row.labels)
-                    written = {"id": row.id, "text": row.text, "labels": [names[label] for label in labels]}
-                    file.write(json.dumps(written, ensure_ascii=False) + "\n")
-        with atomic_write(list_of_names) as beside:
-            beside.write_text("\n".join(names) + "\n", encoding="utf-8")
+                    file.write(jsonl_line(row.id, row.text, [names[label] for label in labels]))
+        write_label_names(list_of_names, names)
     return changed

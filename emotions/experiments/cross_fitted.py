@@ -95,10 +95,9 @@ def cross_fitted(out_of_fold: dict[str, str]) -> pd.DataFrame:
                 *chosen_on(*chosen, truth["test"], probability["test"], frequent),
             ]
             tables.append(pd.DataFrame(found).assign(run=name, choice=choice).fillna({"rows": len(chosen[0])}))
-    columns = ["run", "choice", "rows", "score", "by", "there", "test"]
-    return (
-        pd.concat(tables, ignore_index=True).astype({"rows": int})[columns] if tables else pd.DataFrame(columns=columns)
-    )
+    if not tables:
+        return pd.DataFrame(columns=COLUMNS)
+    return pd.concat(tables, ignore_index=True).astype({"rows": int})[COLUMNS]
 
 
 def read_cross_fitted(path: Path) -> pd.DataFrame:

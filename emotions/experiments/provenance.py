@@ -8,6 +8,7 @@ from pathlib import Path
 from emotions.artifacts import sha256
 from emotions.errors import UserError
 from emotions.experiments.sources import data_sha256
+from emotions.manifest import WEIGHTS
 
 MODEL = Path("data/model/classifier")
 TRAINING = Path("metrics/train.json")
@@ -51,7 +52,7 @@ def provenance(params: dict) -> dict:
             f"{name}.npz": digest
             for name, digest in json.loads(teachers.read_text(encoding="utf-8"))["teachers"].items()
         },
-        "model_sha256": sha256(MODEL / "model.safetensors"),
+        "model_sha256": sha256(MODEL / WEIGHTS),
         "parameters": json.loads(TRAINING.read_text(encoding="utf-8"))["parameters"],
         **json.loads((MODEL / "environment.json").read_text(encoding="utf-8")),
     }

@@ -1,6 +1,7 @@
 """The settings of the runs in results/runs.yaml."""
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -10,34 +11,38 @@ from emotions.data.download import SOURCES
 RUNS = Path("results/runs.yaml")
 
 
+def _part(path: Path, name: str) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))[name]
+
+
 def read_base(path: Path) -> dict[str, object]:
     """Return the settings that every run starts from."""
-    return yaml.safe_load(path.read_text(encoding="utf-8"))["base"]
+    return _part(path, "base")
 
 
 def read_changes(path: Path) -> dict[str, dict[str, object]]:
     """Return what each run changes against the base, in the order of the file."""
-    return yaml.safe_load(path.read_text(encoding="utf-8"))["runs"]
+    return _part(path, "runs")
 
 
 def read_headlines(path: Path) -> dict[str, dict[str, object]]:
     """Return the headlines by name: `candidates`, configurations of which the best on validation is shown, `goals`."""
-    return yaml.safe_load(path.read_text(encoding="utf-8"))["headlines"]
+    return _part(path, "headlines")
 
 
 def read_accuracy_goals(path: Path) -> dict[str, float]:
     """Return, by configuration, the accuracy on test that was to be reached by runs of one label a row."""
-    return yaml.safe_load(path.read_text(encoding="utf-8"))["accuracy_goals"]
+    return _part(path, "accuracy_goals")
 
 
 def read_comparisons(path: Path) -> list[list[str]]:
     """Return pairs of configurations or runs, of which a table says what the second scores more than the first."""
-    return yaml.safe_load(path.read_text(encoding="utf-8"))["comparisons"]
+    return _part(path, "comparisons")
 
 
 def read_out_of_fold(path: Path) -> dict[str, str]:
     """Return, for some records, the teacher of the same settings whose models said nothing of rows they trained on."""
-    return yaml.safe_load(path.read_text(encoding="utf-8"))["out_of_fold"]
+    return _part(path, "out_of_fold")
 
 
 def read_runs(path: Path) -> dict[str, dict[str, object]]:

@@ -87,8 +87,9 @@ def read_rows(source: str, columns: Columns) -> Dataset:
 
 
 def score_folder(job: Job, workers: int) -> int:
-    """Write the target, a folder of Parquet files with the rows in their order; return how many there are.
+    """Write the target, a folder of Parquet files; return how many rows there are.
 
+    Ray is asked to keep the rows' order and does not always: some blocks of PIECE rows can change places.
     On the cluster that RAY_ADDRESS names, else on this machine. A worker that dies is replaced and its rows are
     computed again; files are written under names that a second try writes again, so that no row is lost or twice. A
     local target is named `.part` until it is whole. Raises UserError for a bad row unless such are kept, and for a

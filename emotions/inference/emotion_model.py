@@ -12,14 +12,13 @@ from tokenizers import Tokenizer
 
 from emotions.artifacts import sha256
 from emotions.errors import UserError
-from emotions.manifest import verify
+from emotions.manifest import WEIGHTS, verify
 from emotions.thresholds.chosen import Chosen, read_chosen
 
 ONNX = "model.onnx"  # an exported folder has one, beside TOKENIZER, THRESHOLDS and its manifest
 TOKENIZER = "tokenizer.json"
 THRESHOLDS = "thresholds.json"
 CLASSIFIER = "classifier"  # the train stage's folder, beside THRESHOLDS in the pipeline's
-WEIGHTS = "model.safetensors"  # of a folder that training wrote
 GROUPS = "groups.csv"  # where labels have groups: label, then a column a grouping
 
 CHUNK = 2048  # texts whose lengths are sorted together; tokenizing the next overlaps with computing this one

@@ -13,7 +13,7 @@ import numpy as np
 
 from emotions.artifacts import sha256, write_json
 from emotions.errors import UserError
-from emotions.inference.emotion_model import CHUNK, THRESHOLDS, EmotionModel
+from emotions.inference.emotion_model import CHUNK, EmotionModel
 from emotions.inference.pieces import Layout, Scored, form_of_output
 from emotions.inference.rows import Columns, Row, form_of, kept_types, read_rows
 from emotions.progress import row_bar
@@ -43,11 +43,10 @@ class Task:
 
     def settings(self) -> dict:
         """Return what decides the output, with the sha256 of the input and of the model's files."""
-        of_model = [path for path in sorted(self.model.iterdir()) if path.is_file()]
-        beside = self.model.with_name(THRESHOLDS)
+        of_model = [path for path in sorted(self.model.rglob("*")) if path.is_file()]
         return {
             "source": sha256(self.source),
-            "model": {path.name: sha256(path) for path in (*of_model, *([beside] if beside.is_file() else []))},
+            "model": {str(path.relative_to(self.model)): sha256(path) for path in of_model},
             "columns": asdict(self.columns) | {"keep": list(self.columns.keep)},
             "policy": self.policy,
             "every": self.every,

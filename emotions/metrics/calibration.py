@@ -7,11 +7,10 @@ from scipy.special import logit
 from sklearn.linear_model import LogisticRegression
 
 from emotions.errors import UserError
+from emotions.metrics.chunks import chunks
 from emotions.metrics.params import Kind
 from emotions.metrics.platt import Calibration
 from emotions.metrics.problem import Problem
-
-CHUNK = 100_000  # rows at a time: what is computed of them takes many times their memory
 
 
 def reliability(truth: np.ndarray, probability: np.ndarray, bins: int) -> pd.DataFrame:
@@ -20,12 +19,12 @@ def reliability(truth: np.ndarray, probability: np.ndarray, bins: int) -> pd.Dat
     Columns: from, to, pairs, mean_probability, observed_share; bins without pairs are left out.
     """
     pairs, said, held = (np.zeros(bins, dtype) for dtype in (np.int64, float, float))
-    for start in range(0, len(truth), CHUNK):
-        probabilities = probability[start : start + CHUNK].ravel()
+    for part in chunks(len(truth)):
+        probabilities = probability[part].ravel()
         bin_of = np.minimum((probabilities * bins).astype(int), bins - 1)
         pairs += np.bincount(bin_of, minlength=bins)
         said += np.bincount(bin_of, probabilities, bins)
-        held += np.bincount(bin_of, truth[start : start + CHUNK].ravel(), bins)
+        held += np.bincount(bin_of, truth[part].ravel(), bins)
     filled = pairs > 0
     return pd.DataFrame(
         {

@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pandas as pd
 
+from emotions.metrics.chunks import chunks
 from emotions.metrics.f1 import counts, f1, headline
 
 CONVENTIONAL_THRESHOLD = 0.5
 UNDEFINED = "undefined"
 EXAMPLES = 3
-CHUNK = 100_000  # rows at a time
 TIERS = ((0.7, "excellent"), (0.5, "good"), (0.3, "moderate"), (0.0, "poor"))  # the BERT-base report's, F1 from
 
 
@@ -83,8 +83,7 @@ def confused_pairs(
     missed = (truth == 1) & (decided == 0)
     wrong = (truth == 0) & (decided == 1)
     rows = np.zeros((len(names), len(names)), dtype=np.int64)
-    for start in range(0, len(truth), CHUNK):  # float32 multiplies many times faster, and counts a chunk exactly
-        part = slice(start, start + CHUNK)
+    for part in chunks(len(truth)):  # float32 multiplies many times faster, and counts a chunk exactly
         rows += (missed[part].T.astype(np.float32) @ wrong[part].astype(np.float32)).astype(np.int64)
     pairs = [
         {"pair": f"{names[a]} → {names[b]}", "rows": rows[a, b], "share": rows[a, b] / truth[:, a].sum(), "at": (a, b)}

@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
+from emotions.metrics.chunks import chunks
 from emotions.metrics.f1 import counts, f1, macro_f1
 from emotions.metrics.platt import Calibration, SoftmaxCalibration
 
 MULTI_LABEL, SINGLE_LABEL = "multi_label_classification", "single_label_classification"  # as transformers has them
-CHUNK = 100_000  # rows at a time: what is computed of them takes many times their memory
 SMALLEST = np.finfo(np.float32).tiny
 
 
@@ -52,8 +52,8 @@ class MultiLabel:
     def log_loss(self, truth: np.ndarray, probability: np.ndarray) -> float:
         """Return the mean binary cross-entropy in nats over pairs, unweighted, so that it compares across losses."""
         total = 0.0
-        for start in range(0, len(truth), CHUNK):
-            holds, said = truth[start : start + CHUNK], probability[start : start + CHUNK]
+        for part in chunks(len(truth)):
+            holds, said = truth[part], probability[part]
             total -= np.log(np.maximum(np.where(holds == 1, said, 1 - said), SMALLEST)).sum()
         return float(total / truth.size)
 

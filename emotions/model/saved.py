@@ -7,11 +7,10 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreT
 from transformers.utils import logging
 
 from emotions.errors import UserError, reading
-from emotions.manifest import verify
+from emotions.manifest import WEIGHTS, verify
 from emotions.model import pooling  # noqa: F401  models with mean pooling are known from here on
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
-WEIGHTS = "model.safetensors"
 FILES = ("config.json", WEIGHTS, *TOKENIZER_FILES)
 MEND = "dvc repro train, or dvc pull"
 

@@ -15,7 +15,7 @@ from emotions.data.prepared import PREPARED, read_texts
 from emotions.errors import UserError
 from emotions.inference.emotion_model import GROUPS, ONNX, THRESHOLDS, TOKENIZER, EmotionModel
 from emotions.inference.predictions import Predictions, load_splits
-from emotions.manifest import write_manifest
+from emotions.manifest import WEIGHTS, write_manifest
 from emotions.metrics.calibration import fit_calibration
 from emotions.metrics.f1 import f1_scores
 from emotions.metrics.params import ScoresParams
@@ -119,7 +119,7 @@ def read_run() -> tuple[Candidate, dict[str, list[str]]]:
         if list(comments) != of_split.ids.tolist():
             raise UserError(f"{PREPARED / split}.parquet and {PREDICTIONS / split}.npz are of other rows: dvc repro")
         texts[split] = list(comments.values())
-    chosen, weights = read_chosen(CHOSEN), sha256(MODEL / "model.safetensors")
+    chosen, weights = read_chosen(CHOSEN), sha256(MODEL / WEIGHTS)
     chosen.refuse_other_model(weights, str(CHOSEN))
     if predictions["test"].model != weights:
         raise UserError(f"{PREDICTIONS}: expected those of the model {weights}; found another's: dvc repro evaluate")
@@ -164,7 +164,7 @@ def complete(folder: Path, kind: str, made: Candidate, params: ExportParams) -> 
     groups = LABELS / f"{sections['data']['source']}.groups.csv"
     if groups.is_file():
         shutil.copy(groups, folder / GROUPS)
-    write_manifest(folder, trained_sha256=sha256(MODEL / "model.safetensors"), onnxruntime=version("onnxruntime"))
+    write_manifest(folder, trained_sha256=sha256(MODEL / WEIGHTS), onnxruntime=version("onnxruntime"))
     test = replace(
         made.predictions["test"], probability=made.chosen.calibration.apply(made.predictions["test"].probability)
     )

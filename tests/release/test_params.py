@@ -1,13 +1,7 @@
 import pytest
-import yaml
 from pydantic import ValidationError
 
 from emotions.release.params import ExportParams
-
-
-@pytest.fixture
-def sections(root):
-    return yaml.safe_load((root / "params.yaml").read_text())
 
 
 def test_the_projects_own_values_are_taken_as_they_stand(sections):
