@@ -200,7 +200,6 @@ def two_processes(project_copy):
     stage.wait()
 
 
-@pytest.mark.long
 @pytest.mark.slow
 def test_a_killed_process_ends_the_stage_with_an_error(project_copy, two_processes):
     before = (project_copy / "data/model/classifier/model.safetensors").read_bytes()
@@ -215,7 +214,6 @@ def test_a_killed_process_ends_the_stage_with_an_error(project_copy, two_process
     assert not list(project_copy.glob("data/.*")), "no checkpoint is left behind"
 
 
-@pytest.mark.long
 @pytest.mark.slow
 def test_a_killed_stage_takes_its_processes_along(two_processes):
     stage, workers = two_processes
