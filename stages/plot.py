@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import LogLocator, PercentFormatter, StrMethodFormatter
 
 from emotions.artifacts import atomic_write
 from emotions.fonts import drawable, use_fonts_for
@@ -85,6 +85,9 @@ def label_distribution(counts: pd.DataFrame) -> Figure:
     axes.bar_label(bars, labels=[f"{rows:,}" for rows in ordered["train"]], padding=3, fontsize=8)
     axes.set(xscale="log", xlabel="training rows (logarithmic)", title=f"Rows that carry each label{which}")
     axes.set_xlim(right=ordered["train"].max() * 2)
+    axes.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+    for set_formatter in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
+        set_formatter(StrMethodFormatter("{x:,.0f}"))  # powers of ten would be formulas, which fonts.py turns off
     return figure
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
+from emotions.fonts import use_fonts_for
 from stages import plot
 
 matplotlib.use("agg")
@@ -48,6 +49,16 @@ def test_label_bars_are_sorted_by_rows():
     axes = plot.label_distribution(counts).axes[0]
     assert names(axes) == ["grief", "joy", "neutral"]
     assert [bar.get_width() for bar in axes.patches] == [1, 20, 300]
+
+
+def test_numbers_on_the_logarithmic_axis_are_plain_also_where_nothing_is_a_formula():
+    use_fonts_for(["joy"])
+    counts = pd.DataFrame({"label": ["joy", "grief", "neutral"], "train": [20, 1, 1300]})
+    axes = plot.label_distribution(counts).axes[0]
+    axes.figure.canvas.draw()
+    shown = [tick.get_text() for tick in axes.get_xticklabels(which="both")]
+    assert {"1", "20", "500", "1,000"} <= set(shown)
+    assert not any("$" in text for text in shown)
 
 
 def test_the_most_frequent_pair_is_on_top():
