@@ -1,10 +1,10 @@
 """Comments a second of using a model, and how long one alone takes: `python -m benchmarks.inference`.
 
 The workspace's model in data/model as transformers.pipeline computes it, at batch 1 and 32, and as EmotionModel does;
-its export in models/exported, float32 and int8, as EmotionModel does. The same comments of its test split in rounds, in
-turn, each time in a process of its own, so that no library's threads disturb another's and a machine whose speed drifts
-slows all alike; ratios are taken round by round. Once a round a whole process answers one, as people type it.
-Writes benchmarks/inference.json.
+its export in models/exported, float32 and int8, as EmotionModel does. Each in a process of its own, so that no
+library's threads disturb another's. They take turns of a few seconds with the same comments of the test split, so that
+a machine whose speed drifts slows all alike; ratios are taken round by round. At the end whole processes answer one
+comment, as people type it. Writes benchmarks/inference.json.
 """
 
 import multiprocessing
@@ -12,6 +12,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -29,67 +31,82 @@ RESULT = Path("benchmarks/inference.json")
 COMMENTS = Path("data/prepared/test.parquet")
 TRAINED = Path("data/model/classifier")
 EXPORTED = Path("models/exported")
-ROWS = 1000
-ALONE = 150  # comments computed one by one
-WARM = 64
-ROUNDS = 5
+ROWS = 500  # comments of a round
+ALONE = 40  # of them, computed one by one after that
+ROUNDS = 15
+ANSWERS = 5
 NAMES = ("pipeline_1", "pipeline_32", "trained", "fp32", "int8")
 
 
-def texts() -> list[str]:
-    """Return ROWS comments spread over the test split, all where it has fewer; raises UserError without a run."""
+def texts() -> list[list[str]]:
+    """Return each round's comments, spread over the test split; raises UserError without a run and its export."""
     for path in (COMMENTS, TRAINED, EXPORTED):
         if not path.exists():
             raise UserError(
                 f"{path}: expected a run and its export; found none: dvc repro, then python -m emotions export"
             )
     comments = pq.read_table(COMMENTS, columns=["text"])["text"].to_pylist()
-    places = np.linspace(0, len(comments) - 1, min(ROWS, len(comments))).astype(int)
-    return [comments[place] for place in places]
+    places = np.random.default_rng(0).integers(len(comments), size=(ROUNDS + 1, ROWS))  # one more to warm up with
+    return [[comments[place] for place in of_round] for of_round in places]
 
 
-def measure(name: str, comments: list[str]) -> dict:
-    """Return comments a second, milliseconds of each of ALONE comments, and the tokenizer's share.
+def contestant(name: str) -> Callable[[list[str]], object]:
+    """Return what computes a list of comments."""
+    if not name.startswith("pipeline"):
+        return EmotionModel.load(TRAINED.parent if name == "trained" else EXPORTED / name).predict_proba
+    from transformers import pipeline
 
-    The share is the seconds in which the tokenizer alone reads all comments, of those that all of it takes.
-    """
-    if name.startswith("pipeline"):
-        from transformers import pipeline
+    import emotions.model.pooling  # noqa: F401 (transformers knows mean pooling then)
 
-        import emotions.model.pooling  # noqa: F401 (transformers knows mean pooling then)
-
-        batch = int(name.removeprefix("pipeline_"))
-        classify = pipeline("text-classification", model=str(TRAINED), top_k=None)
-
-        def compute(given: list[str]) -> object:
-            return classify(given, batch_size=batch, truncation=True)
-    else:
-        folder = TRAINED.parent if name == "trained" else EXPORTED / name
-        compute = EmotionModel.load(folder).predict_proba
-
-    compute(comments[:WARM])
-    began = time.perf_counter()
-    compute(comments)
-    seconds = time.perf_counter() - began
-    alone = []
-    for comment in comments[:ALONE]:
-        began = time.perf_counter()
-        compute([comment])
-        alone.append(1000 * (time.perf_counter() - began))
-    return {
-        "comments_per_second": len(comments) / seconds,
-        "alone": alone,
-        "tokenizer": _tokenizing(comments) / seconds,
-    }
+    batch = int(name.removeprefix("pipeline_"))
+    classify = pipeline("text-classification", model=str(TRAINED), top_k=None)
+    return lambda comments: classify(comments, batch_size=batch, truncation=True)
 
 
-def _tokenizing(comments: list[str]) -> float:
+def take_turns(name: str, connection: Connection) -> None:
+    """In a process of its own: measure each list of comments that comes, until None does."""
+    compute = contestant(name)
     tokenizer = Tokenizer.from_file(str(EXPORTED / "int8/tokenizer.json"))
     tokenizer.no_padding()
-    tokenizer.encode_batch_fast(comments[:WARM])
+    while comments := connection.recv():
+        seconds = clocked(compute, comments)
+        alone = [clocked(compute, [comment]) for comment in comments[:ALONE]]
+        connection.send(
+            {
+                "comments_per_second": len(comments) / seconds,
+                "alone": [1000 * took for took in alone],
+                "tokenizer": clocked(tokenizer.encode_batch_fast, comments) / seconds,
+            }
+        )
+
+
+def clocked(function: Callable[[list[str]], object], comments: list[str]) -> float:
     began = time.perf_counter()
-    tokenizer.encode_batch_fast(comments)
+    function(comments)
     return time.perf_counter() - began
+
+
+def measure(rounds: list[list[str]]) -> dict[str, list[dict]]:
+    """Return by contestant what it measured in each round but the first, in which all warm up.
+
+    That is comments a second, the milliseconds of each comment alone, and the tokenizer's share: the seconds in which
+    it alone reads the comments, of those that all of it takes.
+    """
+    found = {name: [] for name in NAMES}
+    context = multiprocessing.get_context("spawn")
+    turns = {}
+    for name in NAMES:
+        turns[name], theirs = context.Pipe()
+        context.Process(target=take_turns, args=(name, theirs), daemon=True).start()
+    for number, comments in enumerate(rounds):
+        for name, turn in turns.items():
+            turn.send(comments)
+            found[name].append(turn.recv())
+        speeds = ", ".join(f"{name} {found[name][-1]['comments_per_second']:.0f}" for name in NAMES)
+        print(f"round {number} of {len(rounds) - 1}: comments a second: {speeds}", flush=True)
+    for turn in turns.values():
+        turn.send(None)
+    return {name: of_rounds[1:] for name, of_rounds in found.items()}
 
 
 def first_answer() -> float:
@@ -123,24 +140,13 @@ def summary(rounds: dict[str, list[dict]]) -> dict:
 
 
 def main() -> None:
-    comments = texts()
-    rounds = {name: [] for name in NAMES}
-    answers = []
-    for number in range(1, ROUNDS + 1):
-        for name in NAMES:
-            with multiprocessing.get_context("spawn").Pool(1) as process:
-                rounds[name].append(process.apply(measure, (name, comments)))
-            print(
-                f"round {number} of {ROUNDS}: {name}: {rounds[name][-1]['comments_per_second']:.0f} a second",
-                flush=True,
-            )
-        answers.append(first_answer())
-
+    rounds = measure(texts())
+    answers = [first_answer() for _ in range(ANSWERS)]
     params = read_sections()
     result = {
         "checkpoint": params["model"]["checkpoint"],
         "source": params["data"]["source"],
-        "comments": len(comments),
+        "comments": ROWS,
         "rounds": ROUNDS,
         **summary(rounds),
         "first_answer_seconds": spread(answers, 2),

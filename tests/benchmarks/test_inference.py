@@ -26,7 +26,9 @@ def test_it_runs_on_a_tiny_model_and_its_table_has_a_row_a_contestant(tiny_expor
     project = shutil.copytree(tiny_export, tmp_path / "project")
     (project / "benchmarks").mkdir()
     monkeypatch.chdir(project)
-    monkeypatch.setattr(inference, "ROUNDS", 1)
+    for name in ("ROUNDS", "ANSWERS"):
+        monkeypatch.setattr(inference, name, 1)
+    monkeypatch.setattr(inference, "ROWS", 14)
     inference.main()
     result = json.loads((project / "benchmarks/inference.json").read_text())
     assert result["comments"] == 14
