@@ -53,13 +53,21 @@ def decision_scores(truth: np.ndarray, decided: np.ndarray, frequent: np.ndarray
     }
 
 
+def rows_of_both(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return how many rows have 1 in a column of one and in a column of the other, (columns, columns) int64."""
+    rows = np.zeros((one.shape[1], other.shape[1]), dtype=np.int64)
+    for part in chunks(len(one)):  # float32 multiplies many times faster, and counts a chunk exactly
+        rows += (one[part].T.astype(np.float32) @ other[part].astype(np.float32)).astype(np.int64)
+    return rows
+
+
 def confusion_matrix(truth: np.ndarray, decided: np.ndarray, names: list[str]) -> pd.DataFrame:
     """Return how many rows that carry a label were given each label: label, predicted, rows, share; no zeros.
 
     `share` is of the rows that carry the label. With one label a row it is the usual matrix; with several, rows given
     two labels stand in two cells.
     """
-    rows = truth.T.astype(np.int64) @ decided.astype(np.int64)
+    rows = rows_of_both(truth, decided)
     label, predicted = np.nonzero(rows)
     found = rows[label, predicted]
     return pd.DataFrame(
@@ -82,9 +90,7 @@ def confused_pairs(
     """
     missed = (truth == 1) & (decided == 0)
     wrong = (truth == 0) & (decided == 1)
-    rows = np.zeros((len(names), len(names)), dtype=np.int64)
-    for part in chunks(len(truth)):  # float32 multiplies many times faster, and counts a chunk exactly
-        rows += (missed[part].T.astype(np.float32) @ wrong[part].astype(np.float32)).astype(np.int64)
+    rows = rows_of_both(missed, wrong)
     pairs = [
         {"pair": f"{names[a]} → {names[b]}", "rows": rows[a, b], "share": rows[a, b] / truth[:, a].sum(), "at": (a, b)}
         for a, b in np.argwhere(rows)

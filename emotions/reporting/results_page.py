@@ -32,9 +32,11 @@ from emotions.reporting.pictures import ablation_picture, emotion_picture
 from emotions.reporting.tables import (
     gpu_table,
     growth_table,
+    inference_table,
     markdown,
     published_rows,
     scoring_table,
+    serving_table,
     speed_table,
 )
 
@@ -51,6 +53,8 @@ TABLES = {  # where each stands, between a line <!-- table NAME: made by `make r
     "speed": Path("docs/performance.md"),
     "gpu": Path("docs/performance.md"),
     "growth": Path("docs/performance.md"),
+    "inference": Path("docs/performance.md"),
+    "serving": Path("docs/performance.md"),
     "scoring": Path("docs/performance.md"),
     "accuracy": Path("docs/one-label.md"),
     "coverage": Path("docs/one-label.md"),
@@ -61,6 +65,8 @@ MEASURED = {  # a table each, of benchmarks/NAME.json
     "speed": ("training", speed_table),
     "gpu": ("gpu", gpu_table),
     "growth": ("growth", growth_table),
+    "inference": ("inference", inference_table),
+    "serving": ("serving", serving_table),
     "scoring": ("scoring", scoring_table),
 }
 

@@ -122,6 +122,24 @@ def inference_table(benchmark: dict) -> str:
     )
 
 
+def serving_table(benchmark: dict) -> str:
+    """Return the table of what clients of the service wait for, and of the memory that it held first and last."""
+    memory = benchmark["memory_mib"]
+    wait = benchmark["milliseconds"]
+    return markdown(
+        [
+            {
+                "clients": str(benchmark["clients"]),
+                "requests": f"{benchmark['requests']:,}",
+                "errors": str(benchmark["errors"]),
+                "requests/s": f"{benchmark['requests_per_second']:,.0f}",
+                "p50 / p95 / p99": f"{wait['p50']:.0f} / {wait['p95']:.0f} / {wait['p99']:.0f} ms",
+                "memory, first and last": f"{memory[0]:,} and {memory[-1]:,} MiB",
+            }
+        ]
+    )
+
+
 def scoring_table(benchmark: dict) -> str:
     """Return the table of the memory that scoring files of some lengths took, a row a model and length."""
     return markdown(

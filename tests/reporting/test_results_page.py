@@ -61,7 +61,8 @@ def project(tmp_path, monkeypatch, root):
     (tmp_path / "benchmarks/training.json").write_text(json.dumps(BENCHMARK))
     (tmp_path / "benchmarks/gpu.json").write_text(json.dumps(GPU))
     (tmp_path / "benchmarks/growth.json").write_text(json.dumps(GROWTH))
-    shutil.copy(root / "benchmarks/scoring.json", tmp_path / "benchmarks")
+    for name in ("inference", "serving", "scoring"):
+        shutil.copy(root / f"benchmarks/{name}.json", tmp_path / "benchmarks")
     return tmp_path
 
 
@@ -74,7 +75,7 @@ def test_tables_are_made_of_the_records(project):
         assert page.startswith("before\n")
         assert page.endswith("after\n")
         assert "\nold " not in page
-    assert performance.count("between\n") == 5, "round its four tables"
+    assert performance.count("between\n") == 7, "round its six tables"
     assert "leak" not in scores
     assert "| macro-24 |" in scores, "the goals"
     for policy in leaderboard.HONEST:

@@ -10,6 +10,7 @@ from emotions.reporting.tables import (
     published_rows,
     reproduce_table,
     scoring_table,
+    serving_table,
     signed,
     speed_table,
     trust_table,
@@ -105,6 +106,14 @@ def test_speeds_of_using_a_model_stand_beside_how_often_they_are_the_pipelines()
     assert lines[-1] == (
         "| `EmotionModel`, exported, int8 | 1,234 (1,000 to 1,300) | 6.0 (5.9 to 6.3) | 6.0 (5.9 to 6.3) "
         "| 1.2 / 3.7 ms | 5.1% |"
+    )
+
+
+def test_clients_of_the_service_have_their_wait_and_its_memory_first_and_last():
+    benchmark = {"clients": 50, "requests": 12345, "errors": 0, "requests_per_second": 205.7,
+                 "milliseconds": {"p50": 100.4, "p95": 200, "p99": 300.6}, "memory_mib": [150, 155, 151]}  # fmt: skip
+    assert (
+        serving_table(benchmark).splitlines()[-1] == "| 50 | 12,345 | 0 | 206 | 100 / 200 / 301 ms | 150 and 151 MiB |"
     )
 
 
