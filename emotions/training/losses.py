@@ -131,6 +131,20 @@ def cross_entropy(logits: Tensor, targets: Tensor, weights: Tensor, gamma: float
     return -own.sum(dim=1).mean()
 
 
+def disagreement(logits: Tensor, problem: Problem) -> Tensor:
+    """Return how far two readings of the same rows are apart: their mean Kullback-Leibler divergence, both ways.
+
+    `logits` are (2 x rows, labels), first all rows' first reading, then their second. As in the losses, it is the mean
+    over rows and labels, or over rows under a softmax. Summed both ways the divergence is (p - q) (s - t), of the
+    probabilities p and q and their logits s and t: what normalises them cancels out.
+    """
+    first, second = logits.float().chunk(2)
+    softmax = problem.type == SINGLE_LABEL
+    p, q = (torch.softmax(half, dim=1) if softmax else torch.sigmoid(half) for half in (first, second))
+    apart = (p - q) * (first - second) / 2
+    return apart.sum(dim=1).mean() if softmax else apart.mean()
+
+
 def smooth(targets: Tensor, share: float, classes: int) -> Tensor:
     """Return targets moved by `share` towards an equal chance of all classes (Szegedy et al. 2016, section 7)."""
     return targets * (1 - share) + share / classes

@@ -1,5 +1,7 @@
 """Where the optimizer starts and how fast each part of a classifier learns."""
 
+import re
+
 import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
@@ -19,24 +21,39 @@ def start_at_log_odds(classifier: PreTrainedModel, positives: Tensor, others: Te
         output_layer(classifier).bias.copy_(torch.log(weights * positives / others))
 
 
-def parameter_groups(
-    classifier: PreTrainedModel, learning_rate: float, head_learning_rate: float, weight_decay: float
-) -> list[dict]:
-    """Return AdamW's groups: encoder and head (pooler and classifier), each with and without weight decay.
+def layers_above(classifier: PreTrainedModel) -> dict[str, int]:
+    """Return, for each parameter of the encoder by name, how many of its layers stand above its own.
 
-    Biases and normalisation layers do not decay.
+    Embeddings have all layers above them. What else lies in no layer, as a last norm, counts to the layer before it.
     """
-    encoder = f"{classifier.base_model_prefix}."
+    layer, found = 0, {}
+    for name, _ in classifier.named_parameters():
+        if name.startswith(f"{classifier.base_model_prefix}.") and ".pooler." not in name:
+            if number := re.search(r"\.(\d+)\.", name):
+                layer = int(number[1]) + 1
+            found[name] = layer
+    return {name: max(found.values()) - layer for name, layer in found.items()}
+
+
+def parameter_groups(
+    classifier: PreTrainedModel,
+    learning_rate: float,
+    head_learning_rate: float,
+    weight_decay: float,
+    layer_decay: float,
+) -> list[dict]:
+    """Return AdamW's groups: the encoder's layers and the head (pooler and classifier), with and without weight decay.
+
+    The encoder's last layer learns at `learning_rate`, each below it at `layer_decay` times the rate of the one above,
+    embeddings as a layer below the first (Howard & Ruder 2018, section 3.2). Layers of one rate share a group. Biases
+    and normalisation layers do not decay.
+    """
+    above = layers_above(classifier)
     decayed = set(get_parameter_names(classifier, [nn.LayerNorm], ["bias", "norm"]))
-    groups = {(head, decay): [] for head in (False, True) for decay in (True, False)}
+    groups = {}
     for name, parameter in classifier.named_parameters():
-        head = not name.startswith(encoder) or ".pooler." in name
-        groups[head, name in decayed].append(parameter)
-    return [
-        {
-            "params": parameters,
-            "lr": head_learning_rate if head else learning_rate,
-            "weight_decay": weight_decay if decay else 0.0,
-        }
-        for (head, decay), parameters in groups.items()
-    ]
+        rate = learning_rate * layer_decay ** above[name] if name in above else head_learning_rate
+        decay = weight_decay if name in decayed else 0.0
+        group = groups.setdefault((name in above, rate, decay), {"params": [], "lr": rate, "weight_decay": decay})
+        group["params"].append(parameter)
+    return list(groups.values())

@@ -69,10 +69,12 @@ class TrainParams(Section):
     pooling: Literal["first", "mean"]
     learning_rate: Positive
     head_learning_rate: Positive
+    layer_decay: Annotated[float, Field(gt=0, le=1)]
     warmup_share: Annotated[float, Field(ge=0, lt=1)]
     weight_decay: NotNegative
     max_grad_norm: Positive
     dropout: DropoutParams
+    r_drop: NotNegative
     classifier_bias: Literal["log_odds", "zero"]
     loss: LossParams
     weight_average: Annotated[float, Field(ge=0, lt=1)]
@@ -96,6 +98,10 @@ class TrainParams(Section):
             raise ValueError(
                 "zlpr takes labels that hold or do not, no shares between: "
                 "-S train.merge_duplicates=false -S train.distillation.teacher=none"
+            )
+        if self.r_drop and not (self.dropout.hidden or self.dropout.attention):
+            raise ValueError(
+                "r_drop compares two readings under other dropout, and there is none: -S train.dropout.hidden=0.1"
             )
         if self.held_out_fold != "none" and self.held_out_fold >= self.folds:
             raise ValueError(

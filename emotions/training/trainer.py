@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from datasets import Dataset
+from torch import Tensor, nn
 from torch.utils.data import Sampler
 from transformers import (
     DataCollatorWithPadding,
@@ -17,7 +18,7 @@ from transformers import (
     Trainer,
     TrainingArguments,
 )
-from transformers.utils import is_torch_tf32_available
+from transformers.utils import ModelOutput, is_torch_tf32_available
 
 from emotions.errors import UserError
 from emotions.metrics.decisions import decide
@@ -29,7 +30,7 @@ from emotions.training.devices import set_attention, world_size
 from emotions.training.distillation import soften
 from emotions.training.dropout import share_masks
 from emotions.training.folds import folds_of
-from emotions.training.losses import Loss, build_loss, positive_weights
+from emotions.training.losses import Loss, build_loss, disagreement, positive_weights
 from emotions.training.optimizer import parameter_groups, start_at_log_odds
 from emotions.training.params import TrainParams
 from emotions.training.resume import WholeCheckpoints
@@ -38,12 +39,32 @@ from emotions.training.sampler import EpochSampler, RandomOrderSampler, SimilarL
 
 
 class ClassifierTrainer(Trainer):
-    """The Trainer with AdamW over `groups` of a model's parameters, its rows in the order of a given sampler."""
+    """The Trainer with AdamW over `groups` of a model's parameters, its rows in the order of a given sampler.
 
-    def __init__(self, groups: Callable[[PreTrainedModel], list[dict]], sampler: EpochSampler, **options):
+    With `r_drop` above 0 the model reads each training batch twice at once, under other dropout, and how far the two
+    readings are apart counts as well. The loss is then half of R-Drop's (Liang et al. 2021, equation 4), `r_drop` being
+    their alpha: they add the losses of the two readings, the mean of both leaves the rate of learning as it was.
+    """
+
+    def __init__(
+        self, groups: Callable[[PreTrainedModel], list[dict]], sampler: EpochSampler, r_drop: float, **options
+    ):
         self.groups = groups
         self.sampler = sampler
+        self.r_drop = r_drop
         super().__init__(**options)
+
+    def compute_loss(
+        self, model: nn.Module, inputs: dict[str, Tensor], return_outputs: bool = False, **options
+    ) -> Tensor | tuple[Tensor, ModelOutput]:
+        """Return the loss of a batch, with R-Drop where it is for training and params say so."""
+        if not (self.r_drop and model.training):
+            return super().compute_loss(model, inputs, return_outputs, **options)
+        twice = {name: torch.cat([rows, rows]) for name, rows in inputs.items()}
+        loss, outputs = super().compute_loss(model, twice, return_outputs=True, **options)
+        problem = PROBLEMS[self.model.config.problem_type]
+        loss = loss + self.r_drop / 2 * disagreement(outputs.logits, problem)
+        return (loss, outputs) if return_outputs else loss
 
     def create_optimizer(self, model: PreTrainedModel | None = None) -> torch.optim.Optimizer:
         """Return AdamW over our groups, of `model` where the Trainer has wrapped or sharded its own."""
@@ -166,8 +187,10 @@ def build_trainer(
             learning_rate=params.learning_rate,
             head_learning_rate=params.head_learning_rate,
             weight_decay=params.weight_decay,
+            layer_decay=params.layer_decay,
         ),
         sampler=build_sampler(list(tokens["train"]["length"]), params),
+        r_drop=params.r_drop,
         model=classifier,
         args=training_arguments(params, precision, checkpoints),
         data_collator=DataCollatorWithPadding(tokenizer, pad_to_multiple_of=8 if precision == "fp16" else None),

@@ -1,3 +1,4 @@
+import functools
 import json
 import shutil
 import subprocess
@@ -11,7 +12,13 @@ import psutil
 import pytest
 import torch
 import yaml
-from transformers import AutoModelForSequenceClassification, AutoTokenizer, TrainerCallback, pipeline
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    BertForSequenceClassification,
+    TrainerCallback,
+    pipeline,
+)
 
 from emotions.errors import UserError
 from emotions.training.curves import best_epoch, training_curves
@@ -106,6 +113,8 @@ def test_with_every_lever_it_trains_and_can_be_scored(project_copy):
     change(
         project_copy,
         pooling="mean",
+        layer_decay=0.8,
+        r_drop=1.0,
         weight_average=0.9,
         merge_duplicates=True,
         oversampling={"share": 0.9, "token_dropout": 0.2},
@@ -114,6 +123,30 @@ def test_with_every_lever_it_trains_and_can_be_scored(project_copy):
     train.main()
     evaluate.main()
     assert len(pd.read_csv("plots/training.csv")) == 2
+
+
+def test_r_drop_reads_training_rows_twice_and_others_once(project_copy, monkeypatch):
+    rows = []
+    forward = BertForSequenceClassification.forward
+
+    @functools.wraps(forward)  # the Trainer looks at its arguments
+    def watch(self, input_ids, **inputs):
+        rows.append((self.training, len(input_ids)))
+        return forward(self, input_ids=input_ids, **inputs)
+
+    monkeypatch.setattr(BertForSequenceClassification, "forward", watch)
+    change(project_copy, epochs=1, batch_size=8, r_drop=1.0)
+    train.main()
+    assert rows == [(True, 16)] * 7 + [(False, 14)], "56 rows in batches of 8, then the 14 of validation"
+
+
+def test_readings_that_agree_train_as_one_reading_does(project_copy):
+    change(project_copy, dropout={"hidden": 1e-9, "attention": 0.0, "mask": "comment"})
+    train.main()
+    once = pd.read_csv("plots/training.csv")
+    change(project_copy, r_drop=5.0)
+    train.main()
+    np.testing.assert_allclose(pd.read_csv("plots/training.csv"), once, atol=1e-3)
 
 
 def test_a_held_out_fold_is_not_trained_on(project_copy, monkeypatch):
@@ -230,8 +263,9 @@ def test_a_batch_that_processes_cannot_share_is_refused(project_copy):
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA GPU")
-def test_auto_on_a_gpu_trains_in_fp16(project_copy):
-    change(project_copy, precision="auto", epochs=25)
+@pytest.mark.parametrize("values", [{}, {"r_drop": 1.0, "layer_decay": 0.8}])
+def test_auto_on_a_gpu_trains_in_fp16(project_copy, values):
+    change(project_copy, precision="auto", epochs=25, **values)
     train.main()
     curves = pd.read_csv("plots/training.csv")
     assert json.loads((project_copy / "metrics/train.json").read_text())["precision"] == "fp16"

@@ -1,7 +1,10 @@
+import math
+
 import pytest
 import torch
 import yaml
 from pydantic import ValidationError
+from torch.distributions import Bernoulli, Categorical, kl_divergence
 from torch.nn import functional
 
 from emotions.errors import UserError
@@ -12,6 +15,7 @@ from emotions.training.losses import (
     asymmetric,
     bce,
     build_loss,
+    disagreement,
     focal,
     positive_weights,
     refuse_other_problem,
@@ -122,6 +126,33 @@ def test_zlpr_is_its_formula_with_its_gradient(batch):
         return (missed + wrong).mean()
 
     same_value_and_gradient(lambda logits: zlpr(logits, targets), by_hand, logits)
+
+
+def test_readings_that_agree_are_not_apart():
+    once = torch.tensor([[2.0, -1.0, 0.3], [0.0, 5.0, -4.0]])
+    for problem in (MULTI, SINGLE):
+        assert disagreement(torch.cat([once, once]), problem).item() == 0
+
+
+def test_readings_are_as_far_apart_as_their_divergence_both_ways():
+    logits = torch.tensor([[0.0, 1.0], [-1.0, 2.0], [math.log(3), 1.0], [0.5, -1.0]])
+    first, second = torch.sigmoid(logits).chunk(2)
+    both_ways = [kl_divergence(Bernoulli(p), Bernoulli(q)) for p, q in ((first, second), (second, first))]
+    assert disagreement(logits, MULTI).item() == pytest.approx((sum(both_ways) / 2).mean().item())
+    # of the first row's first label 0.5 and 0.75: (0.75 - 0.5) x ln 3 / 2
+    assert both_ways[0][0, 0] + both_ways[1][0, 0] == pytest.approx(0.25 * math.log(3))
+    first, second = (Categorical(logits=half) for half in logits.chunk(2))
+    both_ways = (kl_divergence(first, second) + kl_divergence(second, first)) / 2
+    assert disagreement(logits, SINGLE).item() == pytest.approx(both_ways.mean().item())
+
+
+def test_readings_of_extreme_logits_are_finitely_apart():
+    logits = torch.tensor([[300.0, -300.0], [-300.0, 300.0]], dtype=torch.float16, requires_grad=True)
+    apart = disagreement(logits, MULTI)
+    apart.backward()
+    assert apart.dtype == torch.float32
+    assert apart.item() == pytest.approx(300), "half of 600 x (1 - 0)"
+    assert torch.isfinite(logits.grad).all()
 
 
 def test_smoothing_moves_targets_towards_one_half(params, batch):
