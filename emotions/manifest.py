@@ -5,6 +5,7 @@ from pathlib import Path
 from emotions.artifacts import read_json, sha256, write_json
 from emotions.errors import UserError
 
+MODEL = Path("data/model/classifier")  # what the train stage makes
 MANIFEST = "manifest.json"
 WEIGHTS = "model.safetensors"  # of a folder that training wrote
 

@@ -9,9 +9,9 @@ from emotions.data.prepared import PREPARED, read_labels
 from emotions.data.tokens import MEND as TOKENIZE_AGAIN
 from emotions.data.tokens import TOKENIZER, TOKENS, read_tokens, targets_of
 from emotions.inference.params import EvaluateParams
-from emotions.inference.predictions import Predictions, save_predictions
+from emotions.inference.predictions import PREDICTIONS, Predictions, save_predictions
 from emotions.inference.probabilities import probabilities
-from emotions.manifest import WEIGHTS
+from emotions.manifest import MODEL, WEIGHTS
 from emotions.metrics.calibration import (
     classwise_calibration_error,
     expected_calibration_error,
@@ -30,8 +30,6 @@ from emotions.model.saved import load_classifier, load_tokenizer, refuse_other_d
 from emotions.params import read_params
 from emotions.stage import Inputs, run_stage
 
-MODEL = Path("data/model/classifier")
-PREDICTIONS = Path("data/predictions")
 METRICS = Path("metrics/evaluate.json")
 RELIABILITY = Path("plots/reliability.csv")
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from emotions.artifacts import write_json, write_table
 from emotions.errors import UserError
-from emotions.inference.predictions import load_splits
+from emotions.inference.predictions import PREDICTIONS, load_splits
 from emotions.metrics.calibration import (
     classwise_calibration_error,
     expected_calibration_error,
@@ -29,13 +29,11 @@ from emotions.metrics.problem import PROBLEMS, Problem
 from emotions.metrics.undefined import undefined, without_nan
 from emotions.params import ProblemParams, read_params
 from emotions.stage import Inputs, run_stage
-from emotions.thresholds.chosen import Chosen
+from emotions.thresholds.chosen import CHOSEN, Chosen
 from emotions.thresholds.params import ThresholdSweepParams
 from emotions.thresholds.policies import LEAK, resolve_policy, sweep
 from emotions.thresholds.search import GRID, side_by_side
 
-PREDICTIONS = Path("data/predictions")
-THRESHOLDS = Path("data/model/thresholds.json")
 METRICS = Path("metrics/threshold_sweep.json")
 CURVE = Path("plots/threshold_curve.csv")
 POLICIES = Path("plots/policies.csv")
@@ -120,7 +118,7 @@ def main() -> None:
     }
 
     inputs.refuse_changes()
-    Chosen(problem, labels, chosen, calibration, policies, raw["test"].model).write(THRESHOLDS)
+    Chosen(problem, labels, chosen, calibration, policies, raw["test"].model).write(CHOSEN)
     write_table(CURVE, curve)
     write_table(POLICIES, table)
     write_table(RELIABILITY, diagrams["after"])

@@ -16,7 +16,7 @@ from emotions.data.prepared import PREPARED, read_labels, read_texts
 from emotions.data.tokens import MEND as TOKENIZE_AGAIN
 from emotions.data.tokens import TOKENIZER, TOKENS, read_tokens
 from emotions.errors import UserError
-from emotions.manifest import write_manifest
+from emotions.manifest import MODEL, write_manifest
 from emotions.metrics.problem import PROBLEMS, Problem
 from emotions.model.classifier import build_classifier
 from emotions.model.params import ModelParams
@@ -43,7 +43,6 @@ from emotions.training.resume import begin, end, run_folder, step_of, whole_chec
 from emotions.training.trackers import build_trackers
 from emotions.training.trainer import build_trainer, training_rows
 
-MODEL = Path("data/model/classifier")
 METRICS = Path("metrics/train.json")
 CURVES = Path("plots/training.csv")
 

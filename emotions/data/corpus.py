@@ -16,6 +16,7 @@ from emotions.params import refuse_path
 
 RAW = Path("data/raw")
 LABELS = Path("data/labels")
+SOURCES = Path("data/sources")  # where files come from that are downloaded: NAME.json
 ADVICE = "make data brings GoEmotions; data/README.md says how to bring your own"
 FILES = {"train": "train", "validation": "dev", "test": "test"}  # split: its file's name, as GoEmotions calls it
 KEYS = {"id", "text", "labels"}  # of a row in JSONL

@@ -8,11 +8,10 @@ from pathlib import Path
 from tqdm import tqdm
 
 from emotions.artifacts import atomic_write, sha256
+from emotions.data.corpus import RAW, SOURCES
 from emotions.errors import UserError
 from emotions.params import refuse_path
 
-SOURCES = Path("data/sources")
-RAW = Path("data/raw")
 TIMEOUT_SECONDS = 30
 CHUNK = 1 << 16
 

@@ -8,9 +8,8 @@ from pathlib import Path
 from emotions.artifacts import sha256
 from emotions.errors import UserError
 from emotions.experiments.sources import data_sha256
-from emotions.manifest import WEIGHTS
+from emotions.manifest import MODEL, WEIGHTS
 
-MODEL = Path("data/model/classifier")
 TRAINING = Path("metrics/train.json")
 CODE = ["stages", "emotions", "dvc.yaml", "requirements.txt", "constraints.txt"]
 

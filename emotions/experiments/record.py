@@ -30,17 +30,15 @@ from emotions.experiments.sources import (
     truth_sha256,
 )
 from emotions.experiments.stored import pack, unpack, write_probabilities
-from emotions.inference.predictions import Predictions, load_splits
+from emotions.inference.predictions import PREDICTIONS, Predictions, load_splits
 from emotions.inference.probabilities import probabilities
+from emotions.manifest import MODEL
 from emotions.metrics.decisions import decide
 from emotions.metrics.problem import problem_of
 from emotions.model.saved import load_classifier
 from emotions.params import PARAMS, parse_sections, refuse_path
-from emotions.thresholds.chosen import Chosen, read_chosen
+from emotions.thresholds.chosen import CHOSEN, Chosen, read_chosen
 
-MODEL = Path("data/model/classifier")
-PREDICTIONS = Path("data/predictions")
-CHOSEN = Path("data/model/thresholds.json")
 CURVES = Path("plots/training.csv")
 
 

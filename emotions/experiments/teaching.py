@@ -13,13 +13,13 @@ from emotions.data.tokens import MEND as TOKENIZE_AGAIN
 from emotions.data.tokens import TOKENIZER, read_tokens
 from emotions.errors import UserError
 from emotions.inference.probabilities import probabilities
+from emotions.manifest import MODEL
 from emotions.model.saved import load_classifier, load_tokenizer, refuse_other_data
 from emotions.params import read_params, refuse_path
 from emotions.training.distillation import TEACHERS, name_teachers, read_named, read_teaching, save_teaching
 from emotions.training.folds import HELD_OUT, folds_of
 from emotions.training.params import NO_TEACHER
 
-MODEL = Path("data/model/classifier")
 BATCH_SIZE = 256
 
 

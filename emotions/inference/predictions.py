@@ -10,6 +10,8 @@ from emotions.artifacts import atomic_write
 from emotions.errors import UserError
 from emotions.npz import read_arrays
 
+PREDICTIONS = Path("data/predictions")  # what the evaluate stage makes: validation.npz and test.npz
+
 
 @dataclass(frozen=True)
 class Predictions:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import jinja2
 
+from emotions.data.corpus import SOURCES
 from emotions.experiments.bootstrap import SCORES, interval, resampled_scores
 from emotions.inference.predictions import Predictions
 from emotions.metrics.calibration import classwise_calibration_error
@@ -18,7 +19,6 @@ from emotions.thresholds.chosen import Chosen
 
 TEMPLATE = Path(__file__).with_name("card.md")
 HUB_DATASETS = {"goemotions": "google-research-datasets/go_emotions"}  # source: its id on the hub
-SOURCES = Path("data/sources")
 CALLED = {"micro_f1": "micro-F1", "macro_f1": "macro-F1", "macro_f1_frequent": "macro-F1, frequent labels"}
 
 

@@ -14,8 +14,8 @@ from emotions.data.corpus import LABELS
 from emotions.data.prepared import PREPARED, read_texts
 from emotions.errors import UserError
 from emotions.inference.emotion_model import GROUPS, ONNX, THRESHOLDS, TOKENIZER, EmotionModel
-from emotions.inference.predictions import Predictions, load_splits
-from emotions.manifest import WEIGHTS, write_manifest
+from emotions.inference.predictions import PREDICTIONS, Predictions, load_splits
+from emotions.manifest import MODEL, WEIGHTS, write_manifest
 from emotions.metrics.calibration import fit_calibration
 from emotions.metrics.f1 import f1_scores
 from emotions.metrics.params import ScoresParams
@@ -25,13 +25,10 @@ from emotions.release.card import card
 from emotions.release.graph import export_graph
 from emotions.release.params import ExportParams
 from emotions.release.quantize import quantize
-from emotions.thresholds.chosen import Chosen, read_chosen
+from emotions.thresholds.chosen import CHOSEN, Chosen, read_chosen
 from emotions.thresholds.params import ThresholdSweepParams
 from emotions.thresholds.policies import sweep
 
-MODEL = Path("data/model/classifier")
-CHOSEN = Path("data/model/thresholds.json")
-PREDICTIONS = Path("data/predictions")
 EXPORTED = Path("models/exported")  # with a folder for each of KINDS
 CARD = "README.md"  # where model hubs look for it
 METRICS = Path("models/export.json")

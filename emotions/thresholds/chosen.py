@@ -11,6 +11,7 @@ from emotions.errors import UserError
 from emotions.metrics.platt import Calibration
 from emotions.metrics.problem import MULTI_LABEL, PROBLEMS, Problem
 
+CHOSEN = Path("data/model/thresholds.json")  # what the threshold-sweep stage makes
 NEVER = float(np.nextafter(1, 2))  # a threshold that no probability reaches
 
 
