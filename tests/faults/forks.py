@@ -12,6 +12,7 @@ import ctypes
 import importlib
 import os
 import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +76,7 @@ def run(stage: str, main, folder: Path, limit: int, said: Path) -> None:
     with said.open("w", encoding="utf-8") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts beside itself ignores it
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
         sys.stdin = Path(os.devnull).open()  # noqa: SIM115, for as long as the stage runs
         obey_modes()
