@@ -24,7 +24,7 @@ from emotions.data.corpus import (
 )
 from emotions.data.fingerprints import fingerprint, normalise, ordered, repetitions, within
 from emotions.data.params import DataParams, PrepareParams
-from emotions.data.prepared import PREPARED, TABLE
+from emotions.data.prepared import PREPARED, SOURCE, TABLE
 from emotions.errors import UserError
 from emotions.params import ProblemParams, read_params
 from emotions.progress import row_bar
@@ -153,6 +153,8 @@ def main() -> None:
             if not ((support > 0) & (support < splits[split].rows)).any():
                 raise UserError(f"{paths[split]}: expected a label on some rows and not on others; found none such")
         write_json(folder / "labels.json", names)
+        train = paths["train"]
+        write_json(folder / SOURCE.name, {train.name: inputs.found[str(train)]})
         inputs.refuse_changes()
 
     metrics = summary(splits, distribution) | {

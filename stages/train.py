@@ -12,7 +12,7 @@ from transformers import set_seed
 from transformers.utils import logging
 
 from emotions.artifacts import atomic_write, recover, write_json, write_table
-from emotions.data.prepared import PREPARED, read_labels, read_texts
+from emotions.data.prepared import PREPARED, SOURCE, read_labels, read_source_sha256, read_texts
 from emotions.data.tokens import MEND as TOKENIZE_AGAIN
 from emotions.data.tokens import TOKENIZER, TOKENS, read_tokens
 from emotions.errors import UserError
@@ -70,6 +70,7 @@ def read_inputs(model: ModelParams, params: TrainParams) -> Inputs:
     """Return all that a training reads, a checkpoint's folder too."""
     paths = [
         PREPARED / "labels.json",
+        SOURCE,
         PREPARED / "train.parquet",
         TOKENS,
         TEACHERS / f"{params.distillation.teacher}.json",
@@ -91,7 +92,7 @@ def fine_tune(
     texts = read_texts("train")
     if list(texts) != list(tokens["train"]["id"]):
         raise UserError(f"{TOKENS}: expected the training comments of {PREPARED}; found others: dvc repro tokenize")
-    tokens["train"] = training_rows(tokens["train"], list(texts.values()), names, params)
+    tokens["train"] = training_rows(tokens["train"], list(texts.values()), names, read_source_sha256(), params)
     logging.set_verbosity_error()  # else a table warns that the head is new, as it should be
     logging.disable_progress_bar()  # weights load and save in a moment; rows have a bar of their own
     set_seed(params.seed)

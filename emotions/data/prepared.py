@@ -1,5 +1,6 @@
-"""What the prepare stage wrote, read back: label names, and a table of comments a split."""
+"""What the prepare stage wrote, read back: label names, what they were read from, a table of comments a split."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from emotions.data.parquet import count_rows, read_batches
 from emotions.errors import UserError
 
 PREPARED = Path("data/prepared")
+SOURCE = PREPARED / "source.json"
 MEND = "dvc repro prepare"
 TABLE = pa.schema({"id": pa.string(), "text": pa.string(), "labels": pa.list_(pa.int64())})
 
@@ -25,6 +27,18 @@ def read_labels() -> list[str]:
     if len(set(names)) < len(names):
         raise UserError(f"{path}: expected each label name once; found one twice: {MEND}")
     return names
+
+
+def read_source_sha256() -> dict[str, str]:
+    """Return the sha256 of the source's training file by its name; raises UserError where no such is noted."""
+    expected = "the training file's name and sha256"
+    found = read_json(SOURCE, expected, MEND)
+    sound = isinstance(found, dict) and all(
+        isinstance(digest, str) and re.fullmatch("[0-9a-f]{64}", digest) for digest in found.values()
+    )
+    if not found or not sound:
+        raise UserError(f"{SOURCE}: expected {expected}; found {found!r:.60}: {MEND}")
+    return found
 
 
 def count_comments(split: str) -> int:

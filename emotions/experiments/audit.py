@@ -12,6 +12,7 @@ from emotions.data.corpus import Row, read_source
 from emotions.data.correction import BETWEEN
 from emotions.data.fingerprints import normalise
 from emotions.data.targets import multi_hot
+from emotions.experiments.sources import training_sha256
 from emotions.metrics.problem import MULTI_LABEL, Problem, problem_of
 from emotions.training.distillation import load_teachers
 
@@ -110,7 +111,7 @@ def audit(source: str, teacher: str, params: dict) -> Audit:
     names, splits = read_source(source)
     rows = splits["train"]
     truth = multi_hot([row.labels for row in rows], len(names))
-    probability = load_teachers(teacher, [row.id for row in rows], names)
+    probability = load_teachers(teacher, [row.id for row in rows], names, training_sha256(source))
 
     pairs = doubtful(truth, probability, problem)
     low, high = share_interval(truth, probability, problem)

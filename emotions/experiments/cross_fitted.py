@@ -16,7 +16,7 @@ from emotions.experiments.protocol import (
     chosen_by_protocol,
 )
 from emotions.experiments.recorded import RESULTS, probabilities_of, settings_of
-from emotions.experiments.sources import read_described
+from emotions.experiments.sources import read_described, training_sha256
 from emotions.metrics.calibration import classwise_calibration_error, fit_calibration
 from emotions.metrics.decisions import decide, frequent_labels
 from emotions.metrics.f1 import headline
@@ -78,10 +78,13 @@ def cross_fitted(out_of_fold: dict[str, str]) -> pd.DataFrame:
     for name, teacher in out_of_fold.items():
         folder = RESULTS / name
         settings = settings_of(folder)
-        labels, rows = read_described(settings["data"]["source"])
+        source = settings["data"]["source"]
+        labels, rows = read_described(source)
         truth = {split: multi_hot([row.labels for row in of], len(labels)) for split, of in rows.items()}
         probability = probabilities_of(folder)
-        probability["train"] = load_teachers(teacher, [row.id for row in rows["train"]], labels)
+        probability["train"] = load_teachers(
+            teacher, [row.id for row in rows["train"]], labels, training_sha256(source)
+        )
         frequent = frequent_labels(truth["test"], settings["scores"]["frequent_rows"])
         both = [np.concatenate([of["validation"], of["train"]]) for of in (truth, probability)]
         on_test = ranking_scores(truth["test"], probability["test"])[RANKING]

@@ -26,6 +26,12 @@ def data_sha256(source: str) -> dict[str, str]:
     return hashes
 
 
+def training_sha256(source: str) -> dict[str, str]:
+    """Return the hash of a source's training file, which is here, by its name, as teachers carry it."""
+    train = source_files(source, format_here(source))["train"]
+    return {train.name: sha256(train)}
+
+
 def truth_sha256(truth: np.ndarray) -> str:
     """Return the hash of (rows, labels) of 0 and 1: a byte each, row by row."""
     return hashlib.sha256(np.ascontiguousarray(truth, dtype=np.uint8)).hexdigest()

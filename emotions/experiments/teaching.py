@@ -5,17 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from emotions.artifacts import sha256
-from emotions.data.corpus import source_files
-from emotions.data.params import DataParams
-from emotions.data.prepared import read_labels, read_texts
+from emotions.data.prepared import read_labels, read_source_sha256, read_texts
 from emotions.data.tokens import MEND as TOKENIZE_AGAIN
 from emotions.data.tokens import TOKENIZER, read_tokens
 from emotions.errors import UserError
 from emotions.inference.probabilities import probabilities
 from emotions.manifest import MODEL
 from emotions.model.saved import load_classifier, load_tokenizer, refuse_other_data
-from emotions.params import read_params, refuse_path
+from emotions.params import refuse_path
 from emotions.training.distillation import TEACHERS, name_teachers, read_named, read_teaching, save_teaching
 from emotions.training.folds import HELD_OUT, folds_of
 from emotions.training.params import NO_TEACHER
@@ -32,7 +29,7 @@ def teach(name: str, out_of_fold: bool) -> Path:
     """
     _check_name(name)
     target = TEACHERS / f"{name}.npz"
-    labels = read_labels()
+    labels, source = read_labels(), read_source_sha256()
     classifier, tokenizer = load_classifier(MODEL)
     refuse_other_data(classifier, tokenizer, labels, load_tokenizer(TOKENIZER, TOKENIZE_AGAIN))
     tokens = read_tokens("train", len(labels), len(tokenizer)).select(["id", "input_ids"]).to_pydict()
@@ -53,9 +50,7 @@ def teach(name: str, out_of_fold: bool) -> Path:
         probability = np.concatenate([earlier, probability])
     in_order = np.argsort(places)  # of the source, whichever fold came first
     save_teaching(target, ids[places[in_order]], probability[in_order])
-    data = read_params("data", DataParams)
-    train = source_files(data.source, data.format)["train"]
-    name_teachers(name, labels, {train.name: sha256(train)}, [name])
+    name_teachers(name, labels, source, [name])
     return target
 
 

@@ -71,17 +71,23 @@ def read_teaching(path: Path) -> tuple[list[str], np.ndarray]:
     return ids.tolist(), probability
 
 
-def load_teachers(name: str, ids: list[str], labels: list[str]) -> np.ndarray:
+def load_teachers(name: str, ids: list[str], labels: list[str], source: dict[str, str]) -> np.ndarray:
     """Return the mean probability of the teachers of a name for comments in the order of their ids, (rows, labels).
 
     data/teachers/NAME.json says who they are, by sha256, so that a change of one of them is a change of that file, on
-    which the train stage depends. Raises UserError as `read_named` and `read_teaching` do, where a file is not the one
-    named, for other labels and for a teacher that has no probabilities of a comment.
+    which the train stage depends. `source` is the sha256 of the file of these comments by its name: in another file
+    the same ids can be other comments. Raises UserError as `read_named` and `read_teaching` do, where a file is not
+    the one named, for other labels, another source and a teacher that has no probabilities of a comment.
     """
     named, place = read_named(name), TEACHERS / f"{name}.json"
     if named.labels != labels:
         known = ", ".join(named.labels)
         raise UserError(f"{place}: its teachers know the labels {known}; this source has {', '.join(labels)}")
+    if named.source_sha256 != source:
+        raise UserError(
+            f"{place}: expected teachers of the comments trained on, {_spelled(source)}; found teachers of "
+            f"{_spelled(named.source_sha256)}: data/README.md tells how a teacher is made"
+        )
     total = np.zeros((len(ids), len(labels)))
     for teacher, expected in named.teachers.items():
         path = TEACHERS / f"{teacher}.npz"
@@ -103,16 +109,21 @@ def load_teachers(name: str, ids: list[str], labels: list[str]) -> np.ndarray:
     return total / len(named.teachers)
 
 
-def soften(tokens: Dataset, labels: list[str], params: DistillationParams) -> Dataset:
+def _spelled(source: dict[str, str]) -> str:
+    return " and ".join(f"{file} with sha256 {digest}" for file, digest in source.items()) or "no file"
+
+
+def soften(tokens: Dataset, labels: list[str], source: dict[str, str], params: DistillationParams) -> Dataset:
     """Return the rows with labels (1 - weight) x their own + weight x the mean of the teachers' probabilities.
 
     With the cross-entropy this is distillation at temperature 1 (Hinton et al. 2015): the loss is linear in targets.
-    `tokens` has id and labels (multi-hot), `labels` their names. Raises UserError as `load_teachers` does.
+    `tokens` has id and labels (multi-hot), `labels` their names; `source` as in `load_teachers`, which says what
+    raises UserError.
     """
     if params.teacher == NO_TEACHER:
         return tokens
     own = tokens.with_format("numpy")["labels"][:]
-    taught = load_teachers(params.teacher, list(tokens["id"]), labels)
+    taught = load_teachers(params.teacher, list(tokens["id"]), labels, source)
     mixed = ((1 - params.weight) * own + params.weight * taught).astype(np.float32)
     features = tokens.features
     return tokens.remove_columns("labels").add_column("labels", list(mixed), feature=features["labels"])

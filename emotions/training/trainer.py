@@ -134,17 +134,20 @@ def validation_scores(prediction: EvalPrediction, loss: Loss, problem: Problem) 
     }
 
 
-def training_rows(tokens: Dataset, texts: list[str], labels: list[str], params: TrainParams) -> Dataset:
+def training_rows(
+    tokens: Dataset, texts: list[str], labels: list[str], source: dict[str, str], params: TrainParams
+) -> Dataset:
     """Return the rows to train on, from those of the source: a fold held out, merged, repeated, softened.
 
     Each is done where params say so. `tokens` has id, input_ids, labels (multi-hot) and length, `texts` the comments
-    in the same order; `labels` are the names. Raises UserError where a teacher is missing.
+    in the same order; `labels` are the names, `source` is the sha256 of the file of these rows by its name. Raises
+    UserError as `soften` does.
     """
     if params.held_out_fold != "none":
         tokens = tokens.select(np.flatnonzero(folds_of(texts, params.folds) != params.held_out_fold))
     if params.merge_duplicates:
         tokens = merge_labels(tokens)
-    return soften(oversample(tokens, params.oversampling, params.seed), labels, params.distillation)
+    return soften(oversample(tokens, params.oversampling, params.seed), labels, source, params.distillation)
 
 
 def build_sampler(lengths: list[int], params: TrainParams) -> EpochSampler:

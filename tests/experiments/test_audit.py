@@ -8,6 +8,7 @@ pytest.importorskip("cleanlab", reason="not installed: pip install -r requiremen
 from emotions.data.corpus import Row, read_source
 from emotions.data.targets import multi_hot
 from emotions.experiments.audit import audit, by_doubt, conflicts, doubtful, reasons, share_interval
+from emotions.experiments.sources import training_sha256
 from emotions.metrics.problem import MULTI_LABEL, PROBLEMS, SINGLE_LABEL
 from emotions.training.distillation import name_teachers, save_teaching
 
@@ -75,7 +76,7 @@ def test_a_source_is_audited_and_a_corrected_row_becomes_a_new_source(project_co
     wrong, meant = rows["train"][5], names[(rows["train"][5].labels[0] + 1) % 3]
     given = names[wrong.labels[0]]
     save_teaching(project_copy / "data/teachers/honest.npz", [row.id for row in rows["train"]], said)
-    name_teachers("honest", names, {}, ["honest"])
+    name_teachers("honest", names, training_sha256("tiny"), ["honest"])
     first = audit("tiny", "honest", {"problem": {"type": MULTI_LABEL}}).table.iloc[0]
     assert (first["id"], first["text"], first["labels"]) == (wrong.id, wrong.text, given)
     assert first["says"].startswith(f"{meant} 97%")

@@ -6,11 +6,12 @@ import pandas as pd
 import pytest
 import yaml
 
+from emotions.data.prepared import read_source_sha256
 from emotions.errors import UserError
 from emotions.experiments.teaching import join, teach
 from emotions.training.distillation import load_teachers, read_teaching
 from emotions.training.folds import folds_of
-from stages import train
+from stages import prepare, train
 from tests.tiny import TINY_LABELS
 
 
@@ -30,7 +31,7 @@ def ids(project_copy):
 def test_a_teacher_has_every_training_comment(ids):
     teach("mine", out_of_fold=False)
     assert read_teaching(Path("data/teachers/mine.npz"))[0] == ids
-    assert load_teachers("mine", ids, TINY_LABELS).shape == (len(ids), 3)
+    assert load_teachers("mine", ids, TINY_LABELS, read_source_sha256()).shape == (len(ids), 3)
 
 
 def test_folds_make_one_teacher_whatever_their_order(ids):
@@ -54,7 +55,7 @@ def test_a_folds_model_keeps_the_rows_it_has_not_seen(ids):
         read_teaching(Path("data/teachers/half.npz"))[0] == rows["id"][folds_of(rows["text"].tolist(), 2) == 1].tolist()
     )
     with pytest.raises(UserError, match=r"half\.npz: expected every training comment"):
-        load_teachers("half", ids, TINY_LABELS)
+        load_teachers("half", ids, TINY_LABELS, read_source_sha256())
 
 
 def test_a_fold_that_is_there_is_refused(ids):
@@ -84,7 +85,8 @@ def test_teachers_join_under_a_name_each_once(ids):
     join("both", ["first", "second"])
     join("again", ["both", "first"])
     assert list(json.loads(Path("data/teachers/again.json").read_text())["teachers"]) == ["first", "second"]
-    assert np.array_equal(load_teachers("both", ids, TINY_LABELS), load_teachers("first", ids, TINY_LABELS))
+    both, first = (load_teachers(name, ids, TINY_LABELS, read_source_sha256()) for name in ("both", "first"))
+    assert np.array_equal(both, first)
     with pytest.raises(UserError, match=r"both\.json is there already"):
         join("both", ["first"])
 
@@ -93,6 +95,7 @@ def test_teachers_of_other_rows_do_not_join(ids):
     teach("first", out_of_fold=False)
     with Path("data/raw/tiny/train.tsv").open("a") as source:
         source.write("one more\t0\tt99\n")
+    prepare.main()
     teach("second", out_of_fold=False)
     with pytest.raises(UserError, match="second and first differ in source_sha256"):
         join("both", ["first", "second"])

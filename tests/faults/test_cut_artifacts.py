@@ -8,6 +8,7 @@ pytestmark = pytest.mark.slow
 
 READ = [  # a stage's file, and the next stage that reads it
     ("prepare", "data/prepared/labels.json", "tokenize"),
+    ("prepare", "data/prepared/source.json", "train"),
     ("prepare", "data/prepared/train.parquet", "tokenize"),
     ("prepare", "data/prepared/test.parquet", "tokenize"),
     ("tokenize", "data/tokens/train.parquet", "train"),

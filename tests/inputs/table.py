@@ -248,6 +248,15 @@ PREPARED = [
         "labels.json: expected the label names; found no file",
     ),
     *lines(
+        "data/prepared/source.json", NO_JSON | OTHER_JSON, ("train", "teach mine"), "source.json: expected the training"
+    ),
+    *lines(
+        "data/prepared/source.json",
+        {"a hash of a number": holds('{"train.tsv": 3}'), "a hash cut short": holds('{"train.tsv": "1c25"}')},
+        ("train",),
+        "source.json: expected the training",
+    ),
+    *lines(
         "data/prepared/train.parquet",
         {
             "a text missing": parquet_with(with_first("text", None)),
@@ -576,11 +585,12 @@ def teacher(damage: Damage) -> Damage:
     """Return what damages the teacher `one` and lets its JSON vouch for the damaged file."""
 
     def both(path: Path) -> None:
+        from emotions.data.prepared import read_source_sha256
         from emotions.training.distillation import name_teachers
 
         param("train.distillation.teacher", "one")
         damage(path)
-        name_teachers("one", ["joy", "anger", "neutral"], {}, ["one"])
+        name_teachers("one", ["joy", "anger", "neutral"], read_source_sha256(), ["one"])
 
     return both
 
@@ -629,6 +639,18 @@ TEACHERS = [
         },
         ("train",),
         "its teachers know the labels",
+    ),
+    *lines(
+        "data/teachers/one.json",
+        {
+            "of another file": taught(json_with(lambda t: t["source_sha256"].update({"train.tsv": "0" * 64}))),
+            "of another file's name": taught(
+                json_with(lambda t: t.update(source_sha256={"train.jsonl": t["source_sha256"]["train.tsv"]}))
+            ),
+            "of no file": taught(json_with(lambda t: t.update(source_sha256={}))),
+        },
+        ("train",),
+        r"one.json: expected teachers of the comments trained on, train.tsv with sha256 \w+; found teachers of",
     ),
     *lines(
         "data/teachers/one.npz",

@@ -1,3 +1,4 @@
+import hashlib
 import json
 
 import numpy as np
@@ -57,6 +58,8 @@ def test_tables_keep_rows_and_their_order(tiny_project):
     lines = (tiny_project / "data/raw/tiny/dev.tsv").read_text().splitlines()
     assert [f"{row.text}\t{','.join(map(str, row.labels))}\t{row.id}" for row in table.itertuples()] == lines
     assert json.loads((tiny_project / "data/prepared/labels.json").read_text()) == ["joy", "anger", "neutral"]
+    train = hashlib.sha256((tiny_project / "data/raw/tiny/train.tsv").read_bytes()).hexdigest()
+    assert json.loads((tiny_project / "data/prepared/source.json").read_text()) == {"train.tsv": train}
 
 
 def test_leaked_rows_are_dropped_where_params_say_so(project_copy):
@@ -114,7 +117,7 @@ def test_a_row_without_a_label_is_refused_unless_params_keep_it(project_copy):
 
 
 def test_json_lines_give_the_tables_that_tsv_gives(project_copy):
-    tables = {path: path.read_bytes() for path in (project_copy / "data/prepared").iterdir()}
+    tables = {path: path.read_bytes() for path in (project_copy / "data/prepared").glob("*.parquet")}
     names, rows = read_source("tiny")
     for split, path in source_files("tiny", "jsonl").items():
         lines = [{"id": row.id, "text": row.text, "labels": [names[id] for id in row.labels]} for row in rows[split]]
@@ -123,7 +126,7 @@ def test_json_lines_give_the_tables_that_tsv_gives(project_copy):
     params = project_copy / "params.yaml"
     params.write_text(params.read_text().replace("format: tsv", "format: jsonl"))
     prepare.main()
-    assert {path: path.read_bytes() for path in (project_copy / "data/prepared").iterdir()} == tables
+    assert {path: path.read_bytes() for path in (project_copy / "data/prepared").glob("*.parquet")} == tables
 
 
 def test_a_split_that_no_label_parts_is_refused_before_training(project_copy):

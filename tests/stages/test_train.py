@@ -20,13 +20,14 @@ from transformers import (
     pipeline,
 )
 
+from emotions.data.prepared import read_source_sha256
 from emotions.errors import UserError
 from emotions.training.curves import best_epoch, training_curves
 from emotions.training.distillation import name_teachers, save_teaching
 from emotions.training.folds import folds_of
 from emotions.training.params import TrainParams
 from emotions.training.trainer import training_arguments
-from stages import evaluate, train
+from stages import evaluate, prepare, tokenize, train
 from tests.tiny import TINY_LABELS, run_python
 
 
@@ -109,7 +110,7 @@ def test_it_learns(project_copy, pooling):
 def test_with_every_lever_it_trains_and_can_be_scored(project_copy):
     ids = pd.read_parquet("data/prepared/train.parquet")["id"].tolist()
     save_teaching(project_copy / "data/teachers/one.npz", ids, np.full((len(ids), 3), 0.4))
-    name_teachers("one", TINY_LABELS, {}, ["one"])
+    name_teachers("one", TINY_LABELS, read_source_sha256(), ["one"])
     change(
         project_copy,
         pooling="mean",
@@ -147,6 +148,20 @@ def test_readings_that_agree_train_as_one_reading_does(project_copy):
     change(project_copy, r_drop=5.0)
     train.main()
     np.testing.assert_allclose(pd.read_csv("plots/training.csv"), once, atol=1e-3)
+
+
+def test_a_teacher_of_rows_that_have_changed_since_is_refused(project_copy):
+    """The ids are the same, so that nothing else would tell."""
+    ids = pd.read_parquet("data/prepared/train.parquet")["id"].tolist()
+    save_teaching(project_copy / "data/teachers/one.npz", ids, np.full((len(ids), 3), 0.4))
+    name_teachers("one", TINY_LABELS, read_source_sha256(), ["one"])
+    change(project_copy, distillation={"teacher": "one", "weight": 0.5})
+    source = project_copy / "data/raw/tiny/train.tsv"
+    source.write_text(source.read_text().replace("so happy today", "so sad today"))
+    prepare.main()
+    tokenize.main()
+    with pytest.raises(UserError, match=r"one\.json: expected teachers of the comments trained on, train\.tsv with"):
+        train.main()
 
 
 def test_a_held_out_fold_is_not_trained_on(project_copy, monkeypatch):

@@ -39,19 +39,19 @@ def targets(rows: Dataset) -> list[list[float]]:
 
 
 def test_rows_are_those_of_the_source_unless_params_say_otherwise(tokens, values):
-    assert training_rows(tokens, TEXTS, LABELS, TrainParams(**values)).to_dict() == tokens.to_dict()
+    assert training_rows(tokens, TEXTS, LABELS, {}, TrainParams(**values)).to_dict() == tokens.to_dict()
 
 
 def test_a_fold_held_out_is_not_trained_on(tokens, values):
     params = TrainParams(**values | {"folds": 2, "held_out_fold": 1})
-    seen = training_rows(tokens, TEXTS, LABELS, params)["id"]
+    seen = training_rows(tokens, TEXTS, LABELS, {}, params)["id"]
     assert list(seen) == [f"c{row}" for row in np.flatnonzero(folds_of(TEXTS, 2) == 0)]
     assert 0 < len(seen) < 8
 
 
 def test_labels_are_merged_before_rare_rows_are_repeated(tokens, values):
     params = values | {"merge_duplicates": True, "oversampling": {"share": 0.5, "token_dropout": 0.0}}
-    merged, *_ = rows = targets(training_rows(tokens, TEXTS, LABELS, TrainParams(**params)))
+    merged, *_ = rows = targets(training_rows(tokens, TEXTS, LABELS, {}, TrainParams(**params)))
     assert merged == rows[1] == [0.5, 0], "two equal texts, one of them joy"
     assert rows[8:] == [[0, 1]] * (len(rows) - 8), "copies stand behind, of the row that carries the rare label"
     assert len(rows) in (9, 10), "sqrt(0.5 / 0.125) = 2 times"
