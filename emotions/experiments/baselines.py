@@ -1,7 +1,6 @@
 """What anyone would try first, recorded as runs are: logistic regression on words, on an untrained encoder."""
 
 import numpy as np
-import yaml
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -13,6 +12,7 @@ from emotions.data.corpus import Row, read_source
 from emotions.data.targets import multi_hot
 from emotions.experiments.provenance import made_by
 from emotions.experiments.record import keep
+from emotions.experiments.recorded import params_text
 from emotions.experiments.runs import RUNS, read_base
 from emotions.inference.probabilities import mean_hidden_states
 from emotions.model.checkpoint import pretrained_encoder
@@ -60,4 +60,4 @@ def record_baseline(features: str) -> None:
 
     params = {"baseline": features, "data": {"source": source}, "scores": {"frequent_rows": frequent_rows}}
     probability = {split: classifier.predict_proba(features_of[split]) for split in ("validation", "test")}
-    keep(name, yaml.safe_dump(params), probability, made_by(source) | {"parameters": parameters}, None, {})
+    keep(name, params_text(params), probability, made_by(source) | {"parameters": parameters}, None, {})

@@ -1,13 +1,19 @@
 """The mean of recorded runs, recorded as a run."""
 
 import numpy as np
-import yaml
 
 from emotions.data.targets import multi_hot
 from emotions.errors import UserError
 from emotions.experiments.provenance import made_by
 from emotions.experiments.record import keep
-from emotions.experiments.recorded import PROBABILITIES, RESULTS, probabilities_of, read_json, settings_of
+from emotions.experiments.recorded import (
+    PROBABILITIES,
+    RESULTS,
+    params_text,
+    probabilities_of,
+    provenance_of,
+    settings_of,
+)
 from emotions.experiments.sources import read_described
 from emotions.metrics.ranking import ranking_scores
 from emotions.params import refuse_path
@@ -55,6 +61,6 @@ def blend(name: str, runs: list[str], weigh: bool) -> None:
         for split in probabilities[0]
     }
     blend = dict(zip(runs, shares.round(3).tolist(), strict=True))
-    parameters = sum(read_json(RESULTS / run / "provenance.json")["parameters"] for run in runs)
+    parameters = sum(provenance_of(RESULTS / run)["parameters"] for run in runs)
     kept = {"blend": blend, "data": params["data"], "scores": {"frequent_rows": params["scores"]["frequent_rows"]}}
-    keep(name, yaml.safe_dump(kept), blended, made_by(source) | {"parameters": parameters}, None, {})
+    keep(name, params_text(kept), blended, made_by(source) | {"parameters": parameters}, None, {})

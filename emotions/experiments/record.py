@@ -19,6 +19,7 @@ from emotions.experiments.recorded import (
     THRESHOLDS,
     own_thresholds,
     probabilities_of,
+    records_in,
     settings_of,
 )
 from emotions.experiments.runs import RUNS, read_out_of_fold
@@ -173,7 +174,7 @@ def score_again() -> None:
 
     Raises UserError where none of them is.
     """
-    folders = [path.parent for path in sorted(RESULTS.glob(f"*/{PROBABILITIES}"))]
+    folders = records_in(RESULTS)
     source_of = {folder: settings_of(folder)["data"]["source"] for folder in folders}
     absent = sorted({source for source in source_of.values() if not (RAW / source).is_dir()})
     if absent:

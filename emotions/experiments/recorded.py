@@ -1,24 +1,35 @@
 """Runs as they were recorded in results/, read back."""
 
-import json
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
+from ruamel.yaml import YAML
 
-from emotions.errors import UserError
+from emotions.artifacts import read_json
+from emotions.errors import UserError, reading
 from emotions.experiments.bootstrap import SCORES
 from emotions.experiments.protocol import RANKING
 from emotions.experiments.sources import described, refuse_other_version
-from emotions.experiments.stored import DAMAGED, read_probabilities
+from emotions.experiments.stored import read_probabilities
 from emotions.metrics.problem import Problem, problem_of
-from emotions.thresholds.chosen import Chosen, read_chosen
+from emotions.params import PARAMS, parse_sections
+from emotions.thresholds.chosen import Chosen, read_chosen, thresholds_of
 
 RESULTS = Path("results")
+PROVENANCE = "provenance.json"
 METRICS = "metrics.json"
 PROBABILITIES = "predictions.npz"
+TABLES = {  # by name, columns that each has in every record
+    "per_emotion": ("label", "test_rows"),
+    "groups": ("grouping", "group"),
+    "confused_pairs": ("pair", "rows"),
+    "threshold_curve": ("threshold",),
+    "training": ("epoch", "train_loss", "validation_loss"),
+    "examples": ("text", "label", "probability"),
+}
 THRESHOLDS = "thresholds.json"  # what the run's own threshold_sweep chose; records before had none
 
 
@@ -74,17 +85,39 @@ def made_of(params: dict) -> str:
     return ""
 
 
-def read_json(path: Path) -> dict:
-    """Return a file of a record; raises UserError where it is missing or no JSON object."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"{path}: expected a file of a record; found none: git checkout {path.parent}") from None
-    except ValueError as error:
-        raise UserError(f"{path}: expected JSON; found {error}: git checkout {path}") from None
-    if not isinstance(content, dict) or not content:
-        raise UserError(f"{path}: expected a JSON object; found {content!r}: git checkout {path}")
-    return content
+def mend(path: Path) -> str:
+    return f"git checkout {path}"  # records are in Git
+
+
+def params_text(params: dict) -> str:
+    """Return params as the text that `parse_sections` reads; PyYAML would leave away quotes that YAML 1.2 needs."""
+    text = io.StringIO()
+    yaml = YAML(typ="safe")
+    yaml.default_flow_style = False
+    yaml.dump(params, text)
+    return text.getvalue()
+
+
+def metrics_of(folder: Path) -> dict:
+    """Return a record's metrics.json; raises UserError where it is missing or lacks scores of the chosen policy."""
+    path, expected = folder / METRICS, "the metrics of a record"
+    metrics = read_json(path, expected, mend(path))
+    with reading(str(path), expected, mend(path)):
+        chosen, ranking = metrics["test"]["policies"][metrics["policy"]], metrics["validation"][RANKING]
+        if not isinstance(chosen, dict) or not isinstance(ranking, float | int | None):
+            raise TypeError("scores are of another kind")
+    return metrics
+
+
+def provenance_of(folder: Path) -> dict:
+    """Return a record's provenance.json; raises UserError where it is missing or lacks what every record has."""
+    path, expected = folder / PROVENANCE, "where a record comes from"
+    provenance = read_json(path, expected, mend(path))
+    with reading(str(path), expected, mend(path)):
+        for part, kind in (("data_sha256", dict), ("parameters", int), ("git_revision", str)):
+            if not isinstance(provenance[part], kind):
+                raise TypeError(f"{part} is of another kind")
+    return provenance
 
 
 def settings_of(folder: Path) -> dict:
@@ -92,19 +125,30 @@ def settings_of(folder: Path) -> dict:
 
     Raises UserError where params.yaml or provenance.json is missing or damaged, and as `refuse_other_version`.
     """
-    path = folder / "params.yaml"
-    try:
-        params = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"{path}: expected the params of a record; found none: git checkout {folder}") from None
-    except (ValueError, yaml.YAMLError) as error:
-        raise UserError(f"{path}: expected YAML; found {' '.join(str(error).split())}: git checkout {path}") from None
-    try:
-        source = params["data"]["source"]
-    except (TypeError, KeyError):
-        raise UserError(f"{path}: expected data.source; found none: git checkout {path}") from None
-    refuse_other_version(folder, source, read_json(folder / "provenance.json").get("data_sha256", {}))
+    path, expected = folder / PARAMS, "the params of a record, data.source and scores.frequent_rows among them"
+    if not path.is_file():
+        raise UserError(f"{path}: expected {expected}; found none: {mend(path)}")
+    params = parse_sections(text := path.read_bytes(), str(path))
+    with reading(str(path), expected, mend(path)):
+        source, frequent_rows = params["data"]["source"], params["scores"]["frequent_rows"]
+        problem_of(params)
+        if type(frequent_rows) is not int or frequent_rows < 1:
+            raise ValueError("frequent_rows is no count")
+        if not text.endswith(b"\n"):
+            raise ValueError("the last line has no end")
+    refuse_other_version(folder, source, provenance_of(folder)["data_sha256"])
     return params
+
+
+def protocol_thresholds(folder: Path, labels: list[str]) -> dict[str, np.ndarray]:
+    """Return by policy the thresholds, (labels,), that the protocol of records chose; the leak is nobody's choice.
+
+    Raises UserError as `metrics_of` does, for other labels and for what is no threshold.
+    """
+    metrics, path = metrics_of(folder), folder / METRICS
+    with reading(str(path), "a threshold for each label", mend(path)):
+        held_out = metrics["held_out"]
+        return thresholds_of({name: of for name, of in metrics["thresholds"].items() if name in held_out}, labels)
 
 
 def probabilities_of(folder: Path) -> dict[str, np.ndarray]:
@@ -132,32 +176,42 @@ def own_thresholds(folder: Path) -> Chosen | None:
 
 def read_resampled(path: Path) -> dict[str, np.ndarray]:
     """Return a record's test scores in resamples by policy; raises UserError where the file is missing or damaged."""
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays}
-    except FileNotFoundError:
-        raise UserError(f"{path}: expected the resampled scores of a record; found no such file") from None
-    except DAMAGED as error:
-        raise UserError(f"{path}: expected the resampled scores of a record; the file is damaged: {error}") from None
+    expected = "the resampled scores of a record"
+    with reading(str(path), expected, mend(path)), np.load(path, allow_pickle=False) as arrays:
+        scores = {name: arrays[name] for name in arrays}
+    if not scores or not all(of.ndim == 2 and of.dtype.kind == "f" and of.size for of in scores.values()):
+        raise UserError(f"{path}: expected {expected}; found other arrays: {mend(path)}")
+    return scores
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Return a CSV of a record, one of TABLES; raises UserError where it is missing or damaged."""
+    columns = TABLES[path.stem]
+    expected = f"a CSV of {', '.join(columns)}"
+    with reading(str(path), expected, mend(path)):
+        if not path.read_bytes().endswith(b"\n"):
+            raise ValueError("the last line has no end")
+        # a label may be called None, or 1
+        table = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={"label": "str", "group": "str"})
+        if absent := [name for name in columns if name not in table.columns]:
+            raise ValueError(f"no column {absent[0]}")
+        return table
 
 
 def read_run(folder: Path) -> Record:
     """Return a record; raises UserError where a file of it is missing or damaged, and as `settings_of`."""
 
-    def table(name: str) -> pd.DataFrame | None:
+    def of_model(name: str) -> pd.DataFrame | None:
         path = folder / f"{name}.csv"
-        if not path.is_file():
-            return None
-        # a label may be called None, or 1
-        return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={"label": "str", "group": "str"})
+        return read_table(path) if path.is_file() else None
 
-    params, provenance = settings_of(folder), read_json(folder / "provenance.json")
+    params, provenance = settings_of(folder), provenance_of(folder)
     return Record(
-        metrics=read_json(folder / METRICS),
-        labels=table("per_emotion"),
-        groups=table("groups"),
-        confused_pairs=table("confused_pairs"),
-        threshold_curve=table("threshold_curve"),
+        metrics=metrics_of(folder),
+        labels=read_table(folder / "per_emotion.csv"),
+        groups=read_table(folder / "groups.csv"),
+        confused_pairs=read_table(folder / "confused_pairs.csv"),
+        threshold_curve=read_table(folder / "threshold_curve.csv"),
         resampled=read_resampled(folder / "resampled.npz"),
         parameters=provenance["parameters"],
         model_sha256=provenance.get("model_sha256"),
@@ -167,11 +221,21 @@ def read_run(folder: Path) -> Record:
         checkpoint=params.get("model", {}).get("checkpoint", "").split("/")[-1],
         sweep=params.get("threshold_sweep", {}),
         made_of=made_of(params),
-        training=table("training"),
-        examples=table("examples"),
+        training=of_model("training"),
+        examples=of_model("examples"),
     )
 
 
+def is_record(folder: Path) -> bool:
+    """Return whether a folder holds a record, or what damage has left of one."""
+    return any((folder / name).is_file() for name in (METRICS, PROBABILITIES))
+
+
+def records_in(results: Path) -> list[Path]:
+    """Return the folders of all records, by name."""
+    return sorted(folder for folder in results.iterdir() if is_record(folder)) if results.is_dir() else []
+
+
 def read_all(results: Path) -> dict[str, Record]:
-    """Return every recorded run, by name."""
-    return {path.parent.name: read_run(path.parent) for path in sorted(results.glob(f"*/{METRICS}"))}
+    """Return every recorded run, by name; raises UserError as `read_run` does."""
+    return {folder.name: read_run(folder) for folder in records_in(results)}

@@ -11,7 +11,15 @@ import pandas as pd
 from emotions.data.targets import multi_hot
 from emotions.errors import UserError, reading
 from emotions.experiments.protocol import PROTOCOL
-from emotions.experiments.recorded import METRICS, own_thresholds, probabilities_of, read_json, settings_of
+from emotions.experiments.recorded import (
+    is_record,
+    metrics_of,
+    own_thresholds,
+    probabilities_of,
+    protocol_thresholds,
+    read_table,
+    settings_of,
+)
 from emotions.experiments.sources import SPLITS, read_described
 from emotions.inference.predictions import Predictions, read_predictions
 from emotions.metrics.decisions import decide
@@ -123,7 +131,7 @@ def run_of_record(folder: Path, policy: str | None) -> Run:
 
     `policy` None is the one that the protocol of records chose, OWN what the run's own threshold_sweep chose.
     """
-    name, metrics, params = str(folder), read_json(folder / METRICS), settings_of(folder)
+    name, params = str(folder), settings_of(folder)
     labels, rows = read_described(params["data"]["source"])
     probability = probabilities_of(folder)
     if policy == OWN:
@@ -134,12 +142,8 @@ def run_of_record(folder: Path, policy: str | None) -> Run:
         probability = {split: own.calibration.apply(values) for split, values in probability.items()}
     else:
         sweep = PROTOCOL.model_dump()
-        thresholds = {
-            name: np.array([by_label[label] for label in labels])
-            for name, by_label in metrics["thresholds"].items()
-            if name in metrics["held_out"]  # the leak is nobody's choice
-        }
-        policy = known(policy or metrics["policy"], thresholds, name)
+        thresholds = protocol_thresholds(folder, labels)
+        policy = known(policy or metrics_of(folder)["policy"], thresholds, name)
     splits = {
         split: Predictions(
             truth=multi_hot([row.labels for row in rows[split]], len(labels)),
@@ -159,18 +163,14 @@ def known(policy: str, thresholds: dict[str, np.ndarray], name: str) -> str:
     return policy
 
 
-def is_record(name: str) -> bool:
-    return (Path(name) / METRICS).is_file()
-
-
 def run_of(name: str, policy: str | None = None) -> Run:
     """Return the run of that name; raises UserError, in words, where there is none or not all of it."""
-    return run_of_record(Path(name), policy) if is_record(name) else run_of_revision(name, policy)
+    return run_of_record(Path(name), policy) if is_record(Path(name)) else run_of_revision(name, policy)
 
 
 def validation_comments(run: Run) -> dict[str, str]:
     """Return the text of each validation comment by its id."""
-    if is_record(run.name):
+    if is_record(Path(run.name)):
         _, rows = read_described(run.params["data"]["source"])
         return {row.id: row.text for row in rows["validation"]}
     with reading(f"{COMMENTS} of {run.name}", "a table of id and text", "dvc repro there"):
@@ -220,11 +220,11 @@ def runs_of(names: str, policy: str | None = None) -> list[Run]:
 
 def training(run: Run) -> pd.DataFrame | None:
     """Return a run's curves, one row an epoch; None for a blend or a baseline, which have none."""
-    if not is_record(run.name):
+    if not is_record(Path(run.name)):
         with reading(f"{TRAINING} of {run.name}", "a CSV of a row an epoch", "dvc repro there"):
             return pd.read_csv(io.BytesIO(content(TRAINING, run.name)))
     path = Path(run.name) / "training.csv"
-    return pd.read_csv(path) if path.is_file() else None
+    return read_table(path) if path.is_file() else None
 
 
 def refuse_other_rows(a: Run, b: Run) -> None:

@@ -1,15 +1,16 @@
 """Which rows records are of: files, labels, comment ids and truth, kept once a source in results/sources/."""
 
 import hashlib
-import json
 from pathlib import Path
 
 import numpy as np
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict  # pydantic wants it before Python 3.12
 
-from emotions.artifacts import sha256, write_json
+from emotions.artifacts import read_json, sha256, write_json
 from emotions.data.corpus import LABELS, RAW, Row, format_here, read_source, source_files
 from emotions.data.targets import multi_hot
-from emotions.errors import UserError
+from emotions.errors import UserError, reading
 
 SOURCES = Path("results/sources")
 SPLITS = ("validation", "test")  # what records hold probabilities of
@@ -37,8 +38,26 @@ def truth_sha256(truth: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(truth, dtype=np.uint8)).hexdigest()
 
 
-def describe(hashes: dict[str, str], labels: list[str], rows: dict[str, list[Row]]) -> dict:
-    """Return what results/sources/<source>.json holds: `data_sha256`, `labels`, and a split's ids and truth hash."""
+class OfSplit(TypedDict):
+    ids: list[str]
+    truth_sha256: str
+
+
+class OfSplits(TypedDict):
+    validation: OfSplit
+    test: OfSplit
+
+
+class Description(TypedDict):
+    """What results/sources/<source>.json holds."""
+
+    data_sha256: dict[str, str]
+    labels: list[str]
+    splits: OfSplits
+
+
+def describe(hashes: dict[str, str], labels: list[str], rows: dict[str, list[Row]]) -> Description:
+    """Return the description of a source, whose rows `read_source` returned."""
     return {
         "data_sha256": hashes,
         "labels": labels,
@@ -52,12 +71,13 @@ def describe(hashes: dict[str, str], labels: list[str], rows: dict[str, list[Row
     }
 
 
-def described(source: str) -> dict:
-    """Return the description of a source that has records; raises UserError where there is none."""
+def described(source: str) -> Description:
+    """Return the description of a source that has records; raises UserError where there is none or it is damaged."""
     path = SOURCES / f"{source}.json"
-    if not path.is_file():
-        raise UserError(f"{path}: expected the comment ids that records of {source} are of; found no such file")
-    return json.loads(path.read_text(encoding="utf-8"))
+    expected, mend = f"the comment ids that records of {source} are of", f"git checkout {path}"
+    content = read_json(path, expected, mend)
+    with reading(str(path), expected, mend):
+        return TypeAdapter(Description).validate_python(content, strict=True)
 
 
 def refuse_other_version(record: Path, source: str, hashes: dict[str, str]) -> None:

@@ -1,18 +1,15 @@
 """A record's probabilities as a file: log-odds of 16 bits, and exactly those that these would decide otherwise."""
 
-import lzma
 import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from scipy.special import expit, logit
 
-from emotions.errors import UserError
+from emotions.errors import UserError, reading
 from emotions.experiments.sources import SPLITS
 
-DAMAGED = (ValueError, OSError, EOFError, LookupError, TypeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 STEP = 2.0**-40  # between probabilities of one code, far below the distance of two codes
 
 
@@ -70,7 +67,7 @@ def unpack(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
             continue
         codes = (arrays[f"{split}_high"].astype(np.uint16) << 8) | arrays[f"{split}_low"]
         values = decoded(codes.view(np.float16), arrays[f"{split}_place"])
-        values.flat[arrays[f"{split}_at"]] = arrays[f"{split}_exact"]
+        values.reshape(-1)[arrays[f"{split}_at"]] = arrays[f"{split}_exact"]
         probability[split] = np.ascontiguousarray(values.T)
     return probability
 
@@ -91,23 +88,11 @@ def read_probabilities(path: Path, rows: dict[str, int], labels: int) -> dict[st
     Raises UserError where the file is missing, damaged, of other numbers of `rows` and `labels`, or holds what is no
     probability.
     """
-    if not path.is_file():
-        raise UserError(f"{path}: expected the probabilities of a recorded run; found no such file")
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            probability = unpack({name: arrays[name] for name in arrays})
-    except (
-        ValueError,
-        OSError,
-        EOFError,
-        KeyError,
-        IndexError,
-        TypeError,
-        zipfile.BadZipFile,
-        zlib.error,
-        lzma.LZMAError,
-    ) as error:
-        raise UserError(f"{path}: expected the probabilities of a recorded run; the file is damaged: {error}") from None
+    with (
+        reading(str(path), "the probabilities of a recorded run", f"git checkout {path}"),
+        np.load(path, allow_pickle=False) as arrays,
+    ):
+        probability = unpack({name: arrays[name] for name in arrays})
     for split, values in probability.items():
         if values.shape != (rows[split], labels):
             raise UserError(

@@ -90,10 +90,7 @@ class Chosen:
             if hidden := [label for label in labels if not label.isprintable()]:
                 raise ValueError(f"the label {hidden[0]!r} has characters that do not show")
             slope, intercept = (_in_order(content["calibration"][name], labels) for name in ("slope", "intercept"))
-            policies = {name: _in_order(values, labels) for name, values in content["policies"].items()}
-            for name, thresholds in policies.items():
-                if not ((thresholds >= 0) & (thresholds <= NEVER)).all():
-                    raise ValueError(f"a threshold of {name} is not from 0 to 1")
+            policies = thresholds_of(content["policies"], labels)
             if not (np.isfinite(slope) & (slope > 0) & np.isfinite(intercept)).all():
                 raise ValueError("a slope is not above 0, or a number is not finite")
             if policy not in policies:
@@ -107,6 +104,15 @@ class Chosen:
                 f"{origin}: expected the thresholds that this version writes; found others "
                 f"({type(error).__name__}: {error}): dvc repro threshold-sweep"
             ) from None
+
+
+def thresholds_of(policies: dict[str, dict[str, float]], labels: list[str]) -> dict[str, np.ndarray]:
+    """Return each policy's thresholds, (labels,), from those by label; raises ValueError for what is no threshold."""
+    in_order = {name: _in_order(by_label, labels) for name, by_label in policies.items()}
+    for name, thresholds in in_order.items():
+        if not ((thresholds >= 0) & (thresholds <= NEVER)).all():
+            raise ValueError(f"a threshold of {name} is not from 0 to 1")
+    return in_order
 
 
 def _in_order(by_label: dict[str, float], labels: list[str]) -> np.ndarray:

@@ -137,28 +137,6 @@ def test_predictions_of_other_rows_are_not_recorded(project):
     assert not (project / "results/tiny").exists()
 
 
-@pytest.mark.parametrize(
-    ("file", "content", "said"),
-    [
-        ("metrics.json", b"{}", r"metrics\.json: expected a JSON object; found {}"),
-        ("metrics.json", b'{"policy": ', r"metrics\.json: expected JSON"),
-        ("provenance.json", None, r"provenance\.json: expected a file of a record; found none"),
-        ("provenance.json", b'{"data_sha256": {}}', "expected a record of tiny as"),
-        ("params.yaml", None, r"params\.yaml: expected the params of a record; found none"),
-        ("params.yaml", b"", r"params\.yaml: expected data\.source"),
-        ("params.yaml", b"\xff", r"params\.yaml: expected YAML"),
-        ("predictions.npz", b"cut", "the file is damaged"),
-        ("thresholds.json", b"null", r"thresholds\.json: expected the thresholds"),
-    ],
-)
-def test_a_damaged_record_is_refused_in_words(project, file, content, said):
-    record("tiny")
-    path = project / "results/tiny" / file
-    path.unlink() if content is None else path.write_bytes(content)
-    with pytest.raises(UserError, match=said):
-        run_of("results/tiny", "own")
-
-
 def test_runs_on_two_sources_are_not_blended(project):
     from emotions.experiments.blend import blend
 

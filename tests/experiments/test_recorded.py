@@ -2,9 +2,9 @@ import shutil
 
 import numpy as np
 import pytest
+from dvc.utils.serialize import load_yaml
 
-from emotions.errors import UserError
-from emotions.experiments.recorded import made_of, read_all, read_resampled, read_run
+from emotions.experiments.recorded import made_of, params_text, read_all, read_run, settings_of
 
 
 @pytest.fixture
@@ -44,6 +44,17 @@ def test_a_blend_has_no_curves_and_no_encoder_of_its_own(records):
     assert run.parameters == 3 * read_run(records / "mean-seed-42").parameters
 
 
+def test_params_are_read_as_dvc_reads_them_and_as_they_were_written(records):
+    path = records / "mean-three-seeds/params.yaml"
+    values = "notes: {ten: 010, text: 1:30, word: yes, truth: true, rate: 1e-5, name: '1e5'}"
+    path.write_text(f"{path.read_text()}{values}\n")
+    params = settings_of(path.parent)
+    assert params == load_yaml(str(path))
+    assert params["notes"] == {"ten": 10, "text": "1:30", "word": "yes", "truth": True, "rate": 1e-5, "name": "1e5"}
+    path.write_text(params_text(params))
+    assert settings_of(path.parent) == params
+
+
 def test_folders_without_metrics_are_no_records(records):
     assert list(read_all(records)) == ["mean-seed-42", "mean-three-seeds"]
 
@@ -58,12 +69,3 @@ def test_a_label_may_be_called_none_and_a_figure_may_be_missing(records):
     label = read_run(records / "mean-seed-42").labels.iloc[0]
     assert label["label"] == "None"
     assert np.isnan(label["average_precision"])
-
-
-@pytest.mark.parametrize(("content", "said"), [(None, "found no such file"), (b"cut", "the file is damaged")])
-def test_resampled_scores_that_cannot_be_read_are_refused(tmp_path, content, said):
-    path = tmp_path / "resampled.npz"
-    if content:
-        path.write_bytes(content)
-    with pytest.raises(UserError, match=said):
-        read_resampled(path)

@@ -3,7 +3,6 @@ import pytest
 from scipy.special import expit
 from scipy.stats import rankdata
 
-from emotions.errors import UserError
 from emotions.experiments.sources import SPLITS
 from emotions.experiments.stored import pack, read_probabilities, unpack, write_probabilities
 from emotions.metrics.decisions import decide
@@ -63,29 +62,3 @@ def test_records_of_before_are_read_to_the_bit(probability, tmp_path):
     np.savez_compressed(tmp_path / "predictions.npz", **probability)
     found = read_probabilities(tmp_path / "predictions.npz", {"validation": 2000, "test": 2000}, 3)
     assert all((found[split] == probability[split]).all() for split in probability)
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (
-            {"validation": np.full((4, 2), 0.5), "test": np.full((3, 2), 0.5)},
-            r"expected 4 rows of 2 .* for test; f",
-        ),
-        ({"validation": np.full((4, 2), 0.5), "test": np.full((4, 2), np.nan)}, "from 0 to 1 for test"),
-        ({"validation": np.full((4, 2), 1.5), "test": np.full((4, 2), 0.5)}, "from 0 to 1 for validation"),
-        ({"validation": np.full((4, 2), 0.5)}, "the file is damaged"),
-        ({"validation": np.array([[None]]), "test": np.array([[None]])}, "the file is damaged"),
-        (b"", "the file is damaged"),
-        (b"PK\x03\x04 cut short", "the file is damaged"),
-        (None, "found no such file"),
-    ],
-)
-def test_damaged_probabilities_are_refused_in_words(tmp_path, content, said):
-    path = tmp_path / "predictions.npz"
-    if isinstance(content, dict):
-        np.savez(path, **content)
-    elif content is not None:
-        path.write_bytes(content)
-    with pytest.raises(UserError, match=said):
-        read_probabilities(path, {"validation": 4, "test": 4}, 2)

@@ -716,6 +716,206 @@ TEACHERS = [
 ]
 
 
+def said(**changed: np.ndarray) -> Damage:
+    """Return what puts probabilities of one half into a record, those of a split changed."""
+
+    def damage(path: Path) -> None:
+        halves = {split: np.full((14, 3), 0.5, dtype=np.float32) for split in ("validation", "test")}
+        np.savez(path, **halves | changed)
+
+    return damage
+
+
+COMPARE, REPORT, AGAIN = "compare results/one results/two", "report results/one", "record --again"
+BLEND, RESULTS = "blend both one two", "results"
+RECORDS = [
+    *lines(
+        "results/one/params.yaml",
+        GONE
+        | BROKEN
+        | {
+            "a list": holds("[]\n"),
+            "a number": holds("3\n"),
+            "not closed": holds("train: {"),
+            "Latin-1": holds("a: é\n".encode("latin-1")),
+            "without a source": holds("data: {}\nscores: {frequent_rows: 2}\n"),
+            "a count of true": holds("data: {source: tiny}\nscores: {frequent_rows: true}\n"),
+            "a count of 0": holds("data: {source: tiny}\nscores: {frequent_rows: 0}\n"),
+            "a count in words": holds("data: {source: tiny}\nscores: {frequent_rows: many}\n"),
+            "without a count": holds("data: {source: tiny}\n"),
+            "of an unknown problem": holds(
+                "data: {source: tiny}\nscores: {frequent_rows: 2}\nproblem: {type: regression}\n"
+            ),
+        },
+        (COMPARE, REPORT, AGAIN, BLEND, RESULTS),
+        "results/one/params.yaml",
+    ),
+    *lines(
+        "results/one/params.yaml",
+        {"of another source": lambda path: path.write_text(path.read_text().replace("source: tiny", "source: other"))},
+        (COMPARE, REPORT, AGAIN, BLEND, RESULTS),
+        "results/sources/other.json: expected the comment ids that records of other are of",
+    ),
+    *lines(
+        "results/one/provenance.json",
+        NO_JSON
+        | OTHER_JSON
+        | {
+            "without hashes": json_with(lambda p: p.pop("data_sha256") and None),
+            "hashes in a list": json_with(lambda p: p.update(data_sha256=list(p["data_sha256"]))),
+            "parameters of text": json_with(lambda p: p.update(parameters="many")),
+            "without a commit": json_with(lambda p: p.pop("git_revision") and None),
+        },
+        (COMPARE, AGAIN, BLEND, RESULTS),
+        "results/one/provenance.json: expected where a record comes from",
+    ),
+    *lines(
+        "results/one/provenance.json",
+        {
+            "of no file": json_with(lambda p: p.update(data_sha256={})),
+            "of another file": json_with(lambda p: p["data_sha256"].update({"test.tsv": "0" * 64})),
+            "of a file more": json_with(lambda p: p["data_sha256"].update({"more.tsv": "0" * 64})),
+        },
+        (COMPARE, REPORT, AGAIN, BLEND, RESULTS),
+        "results/one: expected a record of tiny as results/sources/tiny.json describes it",
+    ),
+    *lines(
+        "results/one/predictions.npz",
+        GONE
+        | BROKEN
+        | {
+            "an npy": one_array,
+            "NaN": said(test=np.full((14, 3), np.nan)),
+            "infinite": said(validation=np.full((14, 3), np.inf)),
+            "a probability of 1.5": said(test=np.full((14, 3), 1.5)),
+            "a probability below 0": said(test=np.full((14, 3), -0.1)),
+            "one row less": said(test=np.full((13, 3), 0.5)),
+            "one row more": said(validation=np.full((15, 3), 0.5)),
+            "one label less": said(test=np.full((14, 2), 0.5)),
+            "one dimension": said(test=np.full(14, 0.5)),
+            "pickled": said(test=np.full((14, 3), None)),
+            "of text": said(test=np.full((14, 3), "half")),
+            "without test": npz_with(test_high=None, test_low=None),
+            "without places": npz_with(test_place=None),
+            "an exact one beyond the last": npz_with(test_at=lambda a: np.append(a, 10**6)),
+        },
+        (COMPARE, REPORT, AGAIN, BLEND),
+        "results/one/predictions.npz: expected",
+    ),
+    *lines(
+        "results/one/metrics.json",
+        NO_JSON
+        | OTHER_JSON
+        | {
+            "without a policy": json_with(lambda m: m.pop("policy") and None),
+            "of another policy": json_with(lambda m: m.update(policy="best")),
+            "a policy of a list": json_with(lambda m: m.update(policy=[])),
+            "without test": json_with(lambda m: m.pop("test") and None),
+            "scores of text": json_with(lambda m: m["validation"].update(mean_average_precision="good")),
+        },
+        (COMPARE, REPORT, RESULTS),
+        "results/one/metrics.json: expected the metrics of a record",
+    ),
+    *lines(
+        "results/one/metrics.json",
+        {
+            "without thresholds": json_with(lambda m: m.pop("thresholds") and None),
+            "a threshold of 5": json_with(lambda m: m["thresholds"]["fixed"].update(joy=5)),
+            "a threshold of text": json_with(lambda m: m["thresholds"]["fixed"].update(joy="half")),
+            "a threshold less": json_with(lambda m: m["thresholds"]["fixed"].pop("joy") and None),
+            "a threshold of another label": json_with(lambda m: m["thresholds"]["fixed"].update(pride=0.5)),
+        },
+        (COMPARE, REPORT),
+        "results/one/metrics.json: expected a threshold for each label",
+    ),
+    *lines(
+        "results/one/thresholds.json",
+        BROKEN | OTHER_JSON,
+        (f"{COMPARE} --policy own", AGAIN),
+        "results/one/thresholds.json: expected the thresholds",
+    ),
+    *lines(
+        "results/one/thresholds.json",
+        {"labels in another order": json_with(lambda t: t["labels"].reverse())},
+        (f"{COMPARE} --policy own", AGAIN),
+        "results/one/thresholds.json: expected thresholds for the labels joy, anger, neutral",
+    ),
+    *lines("results/one/thresholds.json", {"missing": removed}, (f"{COMPARE} --policy own",), "has no thresholds but"),
+    *(
+        line
+        for table in ("per_emotion", "groups", "confused_pairs", "threshold_curve")
+        for line in lines(f"results/one/{table}.csv", GONE | BROKEN, (RESULTS,), f"{table}.csv: expected a CSV")
+    ),
+    *lines("results/one/training.csv", BROKEN, (REPORT, RESULTS), "training.csv: expected a CSV of epoch"),
+    *lines(
+        "results/one/resampled.npz",
+        GONE
+        | BROKEN
+        | {
+            "an npy": one_array,
+            "pickled": npz_with(shrunk=lambda a: a.astype(object)),
+            "whole numbers": npz_with(shrunk=lambda a: a.astype(np.int64)),
+            "one dimension": npz_with(shrunk=lambda a: a[0]),
+            "no resample": npz_with(shrunk=lambda a: a[:, :0]),
+        },
+        (RESULTS,),
+        "results/one/resampled.npz: expected the resampled scores of a record",
+    ),
+    *lines(
+        "results/sources/tiny.json",
+        NO_JSON
+        | OTHER_JSON
+        | {
+            "without test": json_with(lambda s: s["splits"].pop("test") and None),
+            "ids of numbers": json_with(lambda s: s["splits"]["test"].update(ids=[1])),
+            "labels of a text": json_with(lambda s: s.update(labels="joy")),
+            "without hashes": json_with(lambda s: s.pop("data_sha256") and None),
+        },
+        (COMPARE, AGAIN, BLEND, RESULTS),
+        "results/sources/tiny.json: expected the comment ids that records of tiny are of",
+    ),
+    *(
+        line
+        for file in ("train", "dev", "test")
+        for line in lines(
+            f"data/raw/tiny/{file}.tsv",
+            {
+                "reversed": lambda path: path.write_text("".join(path.read_text().splitlines(keepends=True)[::-1])),
+                "of other labels": lambda path: path.write_text(path.read_text().replace("\t0\t", "\t1\t")),
+                "one row less": lambda path: path.write_text("".join(path.read_text().splitlines(keepends=True)[1:])),
+            },
+            (COMPARE, REPORT, AGAIN),
+            rf"{file}.tsv: expected the file that the records in results/ were scored on",
+        )
+    ),
+    *lines(
+        "data/raw/tiny/test.tsv", GONE, (COMPARE, AGAIN), "expected the comments that records of tiny are scored on"
+    ),
+    *lines(
+        "data/labels/tiny.txt",
+        {"in another order": holds("anger\njoy\nneutral\n")},
+        (COMPARE, REPORT, AGAIN),
+        "expected the labels of the records in results/, joy, anger, neutral; found anger, joy, neutral",
+    ),
+    *lines(
+        "results/runs.yaml",
+        GONE
+        | BROKEN
+        | {
+            "a list": holds("[]"),
+            "without a base": holds("runs: {plain: {}}"),
+            "without runs": holds("base: {data.source: tiny}"),
+            "a run of nothing": holds("base: {data.source: tiny}\nruns: {plain: }"),
+            "a run of a list": holds("base: {data.source: tiny}\nruns: {plain: []}"),
+            "a run twice": holds("base: {data.source: tiny}\nruns: {plain: {}, plain: {}}"),
+            "a run named by a number": holds("base: {data.source: tiny}\nruns: {1: {}}"),
+        },
+        ("runs plain", RESULTS),
+        "results/runs.yaml",
+    ),
+]
+
+
 def checkpoint(damage: Damage) -> Damage:
     """Return what copies the checkpoint into the workspace, names it in params and damages a file of it."""
 
@@ -1316,6 +1516,7 @@ INPUTS = [
     *ASKED,
     *THRESHOLDS,
     *TEACHERS,
+    *RECORDS,
     *CHECKPOINT,
     *SOURCES,
     *PARAMS,

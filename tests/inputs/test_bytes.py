@@ -4,7 +4,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import chdir, suppress
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,8 @@ from emotions.data.corpus import read_label_names, read_rows
 from emotions.data.prepared import read_labels, read_texts
 from emotions.data.tokens import read_tokens
 from emotions.errors import UserError
+from emotions.experiments.recorded import own_thresholds, probabilities_of, protocol_thresholds, read_run
+from emotions.experiments.sources import described
 from emotions.inference.predictions import read_predictions
 from emotions.manifest import verify, write_manifest
 from emotions.model.saved import load_tokenizer
@@ -26,8 +28,11 @@ from emotions.series import read_series
 from emotions.thresholds.chosen import Chosen
 from emotions.training.distillation import read_named, read_teaching
 from stages import prepare
+from tests.records import keep_record
 
 NAMES = ["joy", "anger", "neutral"]
+ONE = Path("results/one")
+OF_A_RECORD = ("params.yaml", "provenance.json", "metrics.json", "resampled.npz", "per_emotion.csv", "groups.csv")
 any_bytes = settings(
     max_examples=150,
     deadline=None,
@@ -182,9 +187,11 @@ def test_a_changed_byte_of_a_model_is_found(tmp_path, data):
 
 @pytest.fixture(scope="module")
 def taught(tiny_project, tmp_path_factory) -> Path:
-    """The finished tiny project's data, which a test may change."""
+    """The finished tiny project's data and a record of it, which a test may change."""
     folder = tmp_path_factory.mktemp("bytes") / "project"
     shutil.copytree(tiny_project, folder, ignore=shutil.ignore_patterns("emotions", "*.png", "__pycache__"))
+    with chdir(folder):
+        keep_record("one")
     return folder
 
 
@@ -199,6 +206,11 @@ def taught(tiny_project, tmp_path_factory) -> Path:
         ("data/tokens/tokenizer/tokenizer.json", lambda: load_tokenizer(Path("data/tokens/tokenizer"), "again")),
         ("data/teachers/none.json", lambda: read_named("none")),
         ("data/teachers/one.npz", lambda: read_teaching(Path("data/teachers/one.npz"))),
+        *((f"results/one/{name}", lambda: read_run(ONE)) for name in OF_A_RECORD),
+        ("results/one/predictions.npz", lambda: probabilities_of(ONE)),
+        ("results/one/metrics.json", lambda: protocol_thresholds(ONE, NAMES)),
+        ("results/one/thresholds.json", lambda: own_thresholds(ONE)),
+        ("results/sources/tiny.json", lambda: described("tiny")),
     ],
 )
 def test_what_stages_wrote(taught, monkeypatch, path, read, data):

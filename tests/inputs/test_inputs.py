@@ -17,6 +17,7 @@ from emotions.errors import UserError
 from emotions.params import SECTIONS
 from emotions.training import distillation
 from tests.inputs.table import INPUTS, Input
+from tests.records import keep_record
 from tests.tiny import TINY_LABELS
 
 STAGES = ("prepare", "tokenize", "train", "evaluate", "threshold_sweep", "plot")
@@ -24,7 +25,10 @@ STAGES = ("prepare", "tokenize", "train", "evaluate", "threshold_sweep", "plot")
 
 @pytest.fixture(scope="module")
 def sound(tiny_project, tmp_path_factory) -> Path:
-    """What the finished tiny project has besides its code, and a teacher, `one`; no test changes it."""
+    """What the finished tiny project has besides its code, a teacher, `one`, and records, `one` and `two`.
+
+    No test changes it.
+    """
     folder = tmp_path_factory.mktemp("sound") / "project"
     shutil.copytree(tiny_project, folder, ignore=shutil.ignore_patterns("emotions", "*.png", "__pycache__"))
     for reader, _ in SECTIONS.values():  # a section is looked at where its reader is
@@ -35,6 +39,8 @@ def sound(tiny_project, tmp_path_factory) -> Path:
     with chdir(folder):
         distillation.save_teaching(Path("data/teachers/one.npz"), ids, np.full((len(ids), 3), 0.4))
         distillation.name_teachers("one", TINY_LABELS, {train.name: sha256(train)}, ["one"])
+        for name in ("one", "two"):
+            keep_record(name)
     return folder
 
 
@@ -104,4 +110,8 @@ def test_the_undamaged_project_runs(workspace):
     for stage in STAGES:
         run([stage])
     for words in (["predict", "fine"], ["teach", "mine"], ["teachers", "both", "one", "mine"]):
+        run(words)
+    for words in (["compare", "results/one", "results/two", "--policy", "own"], ["report", "results/one"]):
+        run(words)
+    for words in (["record", "--again"], ["runs", "plain"]):
         run(words)
