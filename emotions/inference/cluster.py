@@ -5,10 +5,12 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import ray
-from ray.data import Dataset
+from ray.data import BlockBasedFileDatasink, DataContext, Dataset
+from ray.data.block import BlockAccessor
 from ray.exceptions import RayError
 
 from emotions.errors import UserError
@@ -16,9 +18,6 @@ from emotions.inference.emotion_model import CHUNK, EmotionModel
 from emotions.inference.pieces import Layout
 from emotions.inference.rows import Columns, Row, problem
 from emotions.inference.scoring import PIECE, scored_rows
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 ROWS_PER_FILE = 1 << 20
 
@@ -44,7 +43,7 @@ class Scorer:
         self.model = EmotionModel.load(job.model, threads=1)
         self.thresholds = self.model.policy_thresholds(job.policy)
 
-    def __call__(self, batch: "pa.Table") -> "pa.Table":
+    def __call__(self, batch: pa.Table) -> pa.Table:
         """Return the kept columns and the text of some rows with what the model says of each."""
         job = self.job
         layout = Layout(
@@ -68,6 +67,23 @@ class Scorer:
         return layout.table(scored).drop_columns("row")  # a batch does not know where its rows stand
 
 
+class InOrder(BlockBasedFileDatasink):
+    """Parquet files whose names sort as their rows do; Ray's own writer lets threads mix the blocks of a file."""
+
+    def write_block_to_file(self, block: BlockAccessor, file: pa.NativeFile) -> None:
+        pq.write_table(block.to_arrow(), file)
+
+
+def keep_order() -> None:
+    """Let Ray hand on blocks in the order of their rows, and read files in the order of their names.
+
+    Its newer reader of Parquet packs row groups into tasks by size, whichever files they are of.
+    """
+    context = DataContext.get_current()
+    context.execution_options.preserve_order = True
+    context.use_datasource_v2 = False
+
+
 def reason(said: str) -> str:
     """Return the sentence of a UserError that a worker met, from all that Ray says of it; else Ray's last line."""
     sentence = re.search(r"UserError: (.*)", said)
@@ -89,11 +105,11 @@ def read_rows(source: str, columns: Columns) -> Dataset:
 def score_folder(job: Job, workers: int) -> int:
     """Write the target, a folder of Parquet files; return how many rows there are.
 
-    Ray is asked to keep the rows' order and does not always: some blocks of PIECE rows can change places.
-    On the cluster that RAY_ADDRESS names, else on this machine. A worker that dies is replaced and its rows are
-    computed again; files are written under names that a second try writes again, so that no row is lost or twice. A
-    local target is named `.part` until it is whole. Raises UserError for a bad row unless such are kept, and for a
-    target that is there already.
+    One file after the other, by name, they hold what one process makes of the source's files in the order of theirs,
+    without the column `row`. On the cluster that RAY_ADDRESS names, else on this machine. A worker that dies is
+    replaced and its rows are computed again; files are written under names that a second try writes again, so that no
+    row is lost or twice. A local target is named `.part` until it is whole. Raises UserError for a bad row unless such
+    are kept, and for a target that is there already.
     """
     local = "://" not in job.target
     target = f"{job.target}.part" if local else job.target
@@ -104,7 +120,7 @@ def score_folder(job: Job, workers: int) -> int:
     options = {} if on_cluster else {"num_cpus": workers + 1, "include_dashboard": False}  # one core reads and writes
     ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
     try:
-        ray.data.DataContext.get_current().execution_options.preserve_order = True
+        keep_order()
         rows = read_rows(job.source, job.columns).repartition(target_num_rows_per_block=PIECE)
         scored = rows.map_batches(
             Scorer,
@@ -114,7 +130,7 @@ def score_folder(job: Job, workers: int) -> int:
             compute=ray.data.ActorPoolStrategy(size=workers),
             num_cpus=1,
         )
-        scored.write_parquet(target, min_rows_per_file=ROWS_PER_FILE)
+        scored.write_datasink(InOrder(target, file_format="parquet", min_rows_per_file=ROWS_PER_FILE))
         count = ray.data.read_parquet(target).count()
     except RayError as error:
         raise UserError(f"{reason(str(error))}; what {target} holds is a part") from None

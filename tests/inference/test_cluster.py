@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import threading
@@ -17,19 +18,22 @@ from emotions.inference.cluster import Job, score_folder
 from emotions.inference.rows import Columns
 from emotions.inference.scoring import Task, score
 
-SHARDS, ROWS = 3, 20_000
+ROWS = {"0": 20_000, "10": 3_000, "2": 25_000, "3": 12_000}  # of each file, in the order of their names
+ALL = sum(ROWS.values())
 
 
 @pytest.fixture
 def job(tiny_export, tmp_path, monkeypatch):
-    """A function of options that returns the job to score a folder of SHARDS files of ROWS rows."""
+    """A function of options that returns the job to score a folder of files of ROWS, in groups of 7,000 rows."""
     monkeypatch.setenv("PYTHONPATH", str(tiny_export), prepend=os.pathsep)
     source = tmp_path / "shards"
     source.mkdir()
-    for shard in range(SHARDS):
-        numbers = range(shard * ROWS, (shard + 1) * ROWS)
+    first = 0
+    for name, rows in ROWS.items():
+        numbers = range(first, first := first + rows)
         texts = [f"{'so happy' if number % 3 else 'terrible'} {number}" for number in numbers]
-        pq.write_table(pa.table({"id": list(numbers), "text": texts}), source / f"{shard}.parquet")
+        table = pa.table({"id": list(numbers), "text": texts})
+        pq.write_table(table, source / f"{name}.parquet", row_group_size=7_000)
 
     def made(**changed: object) -> Job:
         options = {
@@ -48,10 +52,16 @@ def job(tiny_export, tmp_path, monkeypatch):
 
 def expected(job: Job, folder: Path) -> pa.Table:
     """Return what one process without Ray says of the same rows."""
-    pq.write_table(pq.read_table(job.source), folder / "all.parquet")
+    shards = [pq.read_table(Path(job.source) / f"{name}.parquet") for name in ROWS]
+    pq.write_table(pa.concat_tables(shards), folder / "all.parquet")
     task = Task(folder / "all.parquet", folder / "one.parquet", job.columns, job.model, None, False, False)
     score(task, resume=False)
     return pq.read_table(task.target).drop_columns("row")
+
+
+def in_order(target: str) -> pa.Table:
+    """Return the rows of a folder's files, one file after the other in the order of their names."""
+    return pa.concat_tables([pq.read_table(path) for path in sorted(Path(target).iterdir())])
 
 
 def kill_a_worker(killed: list[int]) -> None:
@@ -71,11 +81,11 @@ def test_two_workers_of_which_one_is_killed_say_what_one_process_says(job, tmp_p
     made, killed = job(), []
     thread = threading.Thread(target=kill_a_worker, args=(killed,))
     thread.start()
-    assert score_folder(made, workers=2) == SHARDS * ROWS
+    assert score_folder(made, workers=2) == ALL
     thread.join()
     assert killed, "no worker was there to kill"
-    scored = pq.read_table(made.target)
-    assert scored["id"].to_pylist() == list(range(SHARDS * ROWS)), "no row is lost, none comes twice"
+    scored = in_order(made.target)
+    assert scored["id"].to_pylist() == list(range(ALL)), "no row is lost, none comes twice, none changes its place"
     assert scored.equals(expected(made, tmp_path))
     assert not Path(f"{made.target}.part").exists()
 
@@ -85,19 +95,31 @@ def test_a_bad_row_stops_or_is_kept(job, tmp_path):
     with pytest.raises(UserError, match=r"a row beside {'id': -2}: expected a text; found nothing; what .* is a part"):
         score_folder(job(), workers=1)
     made = job(target=str(tmp_path / "kept"), keep_bad=True, every=True)
-    assert score_folder(made, workers=1) == SHARDS * ROWS + 2
-    last = pq.read_table(made.target).slice(SHARDS * ROWS).to_pylist()
+    assert score_folder(made, workers=1) == ALL + 2
+    last = in_order(made.target).slice(ALL).to_pylist()
     assert [row["error"] for row in last] == [None, "expected a text; found nothing"]
     assert last[1]["joy"] is None
+
+
+def test_files_of_many_sizes_keep_their_order_whoever_is_done_first(job, tmp_path, monkeypatch):
+    """Pieces of 100 rows, so that four workers end at different times."""
+    monkeypatch.setattr(cluster, "PIECE", 100)
+    monkeypatch.setattr(cluster, "ROWS_PER_FILE", 1_000)
+    made = job()
+    assert score_folder(made, workers=4) == ALL
+    assert len(list(Path(made.target).iterdir())) > 10
+    assert in_order(made.target)["id"].to_pylist() == list(range(ALL))
 
 
 def test_json_lines_are_rows_too(job, tmp_path):
     folder = tmp_path / "lines"
     folder.mkdir()
-    (folder / "1.jsonl").write_text('{"id": 1, "text": "so happy"}\n{"id": 2, "text": "terrible"}\n')
+    for first in range(0, 6_000, 2_000):
+        rows = [json.dumps({"id": id, "text": "so happy"}) for id in range(first, first + 2_000)]
+        (folder / f"{first}.jsonl").write_text("\n".join(rows) + "\n")
     made = job(source=str(folder))
-    assert score_folder(made, workers=1) == 2
-    assert pq.read_table(made.target)["id"].to_pylist() == [1, 2]
+    assert score_folder(made, workers=2) == 6_000
+    assert in_order(made.target)["id"].to_pylist() == list(range(6_000))
 
 
 def test_a_target_that_is_there_and_a_column_that_is_not_are_refused(job, tmp_path):
