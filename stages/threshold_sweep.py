@@ -32,7 +32,7 @@ from emotions.stage import Inputs, run_stage
 from emotions.thresholds.chosen import CHOSEN, Chosen
 from emotions.thresholds.params import ThresholdSweepParams
 from emotions.thresholds.policies import LEAK, resolve_policy, sweep
-from emotions.thresholds.search import GRID, side_by_side
+from emotions.thresholds.search import reject_curve, side_by_side
 
 METRICS = Path("metrics/threshold_sweep.json")
 CURVE = Path("plots/threshold_curve.csv")
@@ -62,15 +62,6 @@ def policy_scores(
             row |= {f"{split}_{score}": value for score, value in scores.items()}
         rows.append(row)
     return pd.DataFrame(rows)
-
-
-def reject_curves(truth: dict[str, np.ndarray], candidates: dict[str, np.ndarray], problem: Problem) -> pd.DataFrame:
-    """Return the problem's own scores of each split's decisions at each threshold of GRID, as `<split>_<score>`."""
-    columns = {}
-    for split, of_split in candidates.items():
-        scores = [problem.scores(truth[split], decide(of_split, threshold)) for threshold in GRID]
-        columns |= {f"{split}_{name}": [of[name] for of in scores] for name in scores[0]}
-    return pd.DataFrame(columns)
 
 
 def main() -> None:
@@ -103,7 +94,8 @@ def main() -> None:
     leak = swept["test"].policies["per_label"]
     curve = side_by_side({split: of.curve for split, of in swept.items()})
     if problem.rejects:
-        curve = pd.concat([curve, reject_curves(truth, candidates, problem)], axis=1)
+        answers = [reject_curve(truth[split], of, problem).add_prefix(f"{split}_") for split, of in candidates.items()]
+        curve = pd.concat([curve, *answers], axis=1)
     decided = decide(problem.candidates(raw["test"].probability), problem.conventional)
     per_emotion = per_label(test.truth, decided, raw["test"].probability, labels)
     per_emotion["tier"] = per_emotion["f1"].map(tier)

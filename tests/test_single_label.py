@@ -9,8 +9,11 @@ import pytest
 
 from emotions.experiments import record as recording
 from emotions.experiments.recorded import probabilities_of, read_run
+from emotions.experiments.run import run_of
 from emotions.experiments.sources import data_sha256
 from emotions.inference.predictions import load_predictions
+from emotions.reporting.run_page import page, page_data
+from tests.browser import CHROMIUM, rendered
 from tests.tiny import TINY_LABELS, TINY_TEXTS, tiny_params, write_project
 from tests.warm import add_and_run, run_module
 
@@ -84,6 +87,25 @@ def test_a_run_is_compared_and_reported(here, call):
     page = Path("build/report.html").read_text()
     assert "top 3 accuracy" in page
     assert "the most probable label" in page
+
+
+def test_the_page_shows_how_good_answers_are_against_how_many_there_are(here, tmp_path):
+    data = page_data(run_of("workspace"), None)
+    points = pd.DataFrame(data["coverage"])
+    sweep = pd.read_csv(here / "plots/threshold_curve.csv")
+    for split in ("validation", "test"):
+        answered = sweep[sweep[f"{split}_coverage"] > 0].drop_duplicates(f"{split}_coverage").round(4)
+        for score, column in (("accuracy", "accuracy_of_answered"), ("macro-F1", "macro_f1_of_answered")):
+            of = points[(points["split"] == split) & (points["score"] == score)]
+            assert of["threshold"].tolist() == answered["threshold"].tolist()
+            assert of["answered"].tolist() == answered[f"{split}_coverage"].tolist()
+            assert of["of the answers"].tolist() == answered[f"{split}_{column}"].tolist()
+    if CHROMIUM:
+        path = tmp_path / "report.html"
+        path.write_text(page(data))
+        shown = rendered(path)
+        assert shown.count('role="graphics-document"') == 4, "every chart is drawn"
+        assert "share of rows answered" in shown
 
 
 def test_the_pictures_are_of_one_label_a_row(here):

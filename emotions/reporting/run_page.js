@@ -149,10 +149,10 @@ const columns = [
   { ...number("test rows"), value: (index) => data.labels[index].rows },
   { ...text("threshold"), value: (index) => current[index].threshold },
   { ...number(""), value: (index) => current[index].threshold },
-  { ...number("predicted"), value: (index) => scores().rows[index].predicted },
-  { ...number("precision"), value: (index) => scores().rows[index].precision },
-  { ...number("recall"), value: (index) => scores().rows[index].recall },
-  { ...number("F1"), value: (index) => scores().rows[index].f1 },
+  { ...number("predicted"), value: (index, now) => now[index].predicted },
+  { ...number("precision"), value: (index, now) => now[index].precision },
+  { ...number("recall"), value: (index, now) => now[index].recall },
+  { ...number("F1"), value: (index, now) => now[index].f1 },
   { ...number("F1 of the chosen policy, 95 % interval"), value: (index) => data.labels[index].f1 },
 ];
 const table = document.getElementById("labels");
@@ -174,7 +174,8 @@ table.tHead.rows[0].querySelectorAll("th").forEach((head, place) => {
   const button = element("button", columns[place].name, { type: "button", title: "sort" });
   button.addEventListener("click", () => {
     sorted = { column: place, down: sorted.column === place ? !sorted.down : Boolean(columns[place].number) };
-    const keys = data.labels.map((_, index) => columns[place].value(index));
+    const now = scores().rows;
+    const keys = data.labels.map((_, index) => columns[place].value(index, now));
     const order = data.labels.map((_, index) => index).sort((a, b) => {
       const before = typeof keys[a] === "string" ? keys[a].localeCompare(keys[b]) : keys[a] - keys[b];
       return sorted.down ? -before : before;
@@ -193,7 +194,7 @@ const theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : unde
 const width = Math.min(420, document.body.clientWidth - 110);
 const options = { actions: false, renderer: "svg", theme };
 const legend = { orient: "bottom", direction: "vertical", symbolType: "stroke", symbolSize: 300, labelLimit: width };
-const line = (title, values, x, y, colour) => ({
+const line = (title, values, x, y, colour, besides = []) => ({
   title, width, height: 260, data: { values }, background: "transparent",
   layer: [
     { mark: "line", encoding: { strokeDash: { field: "split", type: "nominal", title: null, legend } } },
@@ -202,9 +203,10 @@ const line = (title, values, x, y, colour) => ({
   encoding: {
     x: { type: "quantitative", axis: { labelAngle: 0 }, ...x }, y: { type: "quantitative", ...y },
     color: { field: colour, type: "nominal", title: null, legend, scale: { range: ["#0072b2", "#d55e00", "#56b4e9", "#e69f00"] } },
-    tooltip: [{ field: x.field }, { field: y.field, format: ".3f" }, { field: colour }],
+    tooltip: [{ field: x.field }, { field: y.field, format: ".3f" }, { field: colour }, ...besides],
   },
 });
 vegaEmbed("#curve", line("One threshold for all", data.curve, { field: "threshold" }, { field: "F1" }, "score"), options);
+if (data.coverage.length) vegaEmbed("#coverage", line("What a threshold to answer gains", data.coverage, { field: "answered", title: "share of rows answered", scale: { zero: false } }, { field: "of the answers", scale: { zero: false } }, "score", [{ field: "threshold" }]), options);
 if (data.training.length) vegaEmbed("#training", line("Loss", data.training, { field: "epoch", type: "ordinal" }, { field: "loss", scale: { zero: false } }, "run"), options);
 vegaEmbed("#reliability", line("Reliability on test", data.reliability, { field: "probability" }, { field: "observed" }, "run"), options);

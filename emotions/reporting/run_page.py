@@ -21,7 +21,7 @@ from emotions.reporting.comparison import SCORE_NAMES, TOO_MANY, difference_row,
 from emotions.reporting.leaderboard import POLICIES
 from emotions.reporting.tables import percent, published_rows
 from emotions.thresholds.policies import LEAK, PRECISE
-from emotions.thresholds.search import best_threshold, cuts, f1_curve
+from emotions.thresholds.search import GRID, best_threshold, cuts, f1_curve, reject_curve
 
 ROOM = Path(__file__).parent
 TEMPLATE, SCRIPT = "run_page.html", "run_page.js"
@@ -139,6 +139,31 @@ def curve_data(runs: list[Run]) -> list[dict]:
     return points
 
 
+def coverage_data(runs: list[Run]) -> list[dict]:
+    """Return how good the answers are against the share of rows that get one, as points: a threshold each of GRID.
+
+    Both splits, every run whose thresholds leave rows without an answer; of thresholds that answer as many rows the
+    lowest, none where no row gets an answer.
+    """
+    points = []
+    for run in (run for run in runs if run.problem.rejects):
+        before = f"{run.name}: " if len(runs) > 1 else ""
+        for split, predictions in run.splits.items():
+            table = reject_curve(predictions.truth, run.candidates[split], run.problem).assign(threshold=GRID)
+            for row in table[table["coverage"] > 0].drop_duplicates("coverage").itertuples():
+                for score, value in (("accuracy", row.accuracy_of_answered), ("macro-F1", row.macro_f1_of_answered)):
+                    points.append(
+                        {
+                            "answered": round(row.coverage, 4),
+                            "of the answers": round(value, 4),
+                            "threshold": round(row.threshold, 2),
+                            "score": before + score,
+                            "split": split,
+                        }
+                    )
+    return points
+
+
 def reliability_data(runs: list[Run]) -> list[dict]:
     """Return reliability on test as points, every run, with the diagonal where what is said is what is observed."""
     points = [{"probability": end, "observed": end, "run": "as said", "split": "as said"} for end in (0, 1)]
@@ -214,6 +239,7 @@ def page_data(a: Run, b: Run | None) -> dict:
         "policy": run.policy,
         "buttons": button_data(run),
         "curve": curve_data(runs),
+        "coverage": coverage_data(runs),
         "reliability": reliability_data(runs),
         "training": training_data(runs),
         "pairs": pair_data(run),

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
+from emotions.metrics.decisions import decide
 from emotions.metrics.f1 import f1, macro_f1
+from emotions.metrics.problem import Problem
 from emotions.progress import row_bar
 from emotions.thresholds.chosen import NEVER
 
@@ -70,6 +72,14 @@ def f1_curve(labels: Iterable[Ranked]) -> pd.DataFrame:
         support.append(ranked.support)
         rows = len(ranked.row)
     return curve(np.stack(hits, axis=1), np.stack(predicted, axis=1), np.array(support), rows)
+
+
+def reject_curve(truth: np.ndarray, candidates: np.ndarray, problem: Problem) -> pd.DataFrame:
+    """Return the problem's own scores of decisions with one threshold for all labels, for each of GRID in its order.
+
+    Both arrays are (rows, labels).
+    """
+    return pd.DataFrame([problem.scores(truth, decide(candidates, threshold)) for threshold in GRID])
 
 
 def side_by_side(curves: dict[str, pd.DataFrame]) -> pd.DataFrame:
