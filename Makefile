@@ -54,7 +54,7 @@ results: setup  ## rebuild the tables and pictures from the recorded runs
 benchmark: setup  ## time training against the BERT-base report's recipe, on GoEmotions if it is there
 	@$(BIN)/python -m benchmarks.training
 
-growth: setup  ## time the stages that are not training on 1, 10 and 40 times the rows, with their memory
+growth: setup  ## time the stages that are not training on more rows and on 1,000 labels, with their memory
 	@$(BIN)/python -m benchmarks.growth
 
 profile: setup  ## show where the time of training goes, operator by operator

@@ -1,4 +1,4 @@
-"""Lay what a stage reads and training would have made: `python -m benchmarks.growth_inputs FOLDER encoder|predictions`.
+"""Lay what a stage reads and nobody has made: `python -m benchmarks.growth_inputs FOLDER WHAT`, `source LABELS ROWS`.
 
 A process of its own, since Linux counts a parent's memory into the peak of the stage that it starts.
 """
@@ -11,8 +11,36 @@ import numpy as np
 import pyarrow.parquet as pq
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
+from benchmarks.workspace import MADE_UP
+from emotions.data.corpus import FILES, LABELS, RAW, write_label_names
+from emotions.data.targets import multi_hot
 from emotions.inference.predictions import Predictions, save_predictions
 from emotions.manifest import write_manifest
+
+SINGLE = 0.4  # of the rows have one label, the others two
+WORDS = 5_000  # of the made-up language
+
+
+def write_source(folder: Path, labels: int, rows: int) -> None:
+    """Write a source of made-up words, labels as uneven as 50 to 1, a tenth of the rows in validation and in test."""
+    random = np.random.default_rng(0)
+    share = np.geomspace(1, 0.02, labels)
+    chosen = random.choice(labels, size=(rows, 2), p=share / share.sum())
+    chosen[: 2 * labels, 0] = np.arange(2 * labels) % labels  # each in train
+    single = random.random(rows) < SINGLE
+    words = np.array(["".join(letters) for letters in random.choice(list("aeiourstln"), size=(WORDS, 6))])
+    texts = (" ".join(words[random.zipf(1.3, size) % WORDS]) for size in random.integers(4, 25, rows))
+    lines = [
+        f"{text}\t{one if alone or one == two else f'{one},{two}'}\t{row}\n"
+        for row, (text, (one, two), alone) in enumerate(zip(texts, chosen.tolist(), single.tolist(), strict=True))
+    ]
+    target = folder / RAW / MADE_UP
+    target.mkdir(parents=True)
+    parts = {"train": lines[: -2 * (rows // 10)], "validation": lines[-2 * (rows // 10) : -(rows // 10)]}
+    parts["test"] = lines[-(rows // 10) :]
+    for split, of in parts.items():
+        (target / f"{FILES[split]}.tsv").write_text("".join(of), encoding="utf-8")
+    write_label_names(folder / LABELS / f"{MADE_UP}.txt", [f"label {number}" for number in range(labels)])
 
 
 def write_encoder(folder: Path, names: list[str]) -> None:
@@ -24,7 +52,8 @@ def write_encoder(folder: Path, names: list[str]) -> None:
         num_hidden_layers=1,
         num_attention_heads=2,
         intermediate_size=64,
-        num_labels=len(names),
+        problem_type="multi_label_classification",
+        id2label=dict(enumerate(names)),
     )
     BertForSequenceClassification(config).save_pretrained(folder / "data/model/classifier")
     tokenizer.save_pretrained(folder / "data/model/classifier")
@@ -42,15 +71,36 @@ def write_predictions(folder: Path, names: list[str]) -> None:
     for split in ("validation", "test"):
         truth = (random.random((rows, len(names)), dtype=np.float32) < share).astype(np.uint8)
         truth[0] = 1
-        logits = np.log(share / (1 - share)) + 2 * truth + random.standard_normal(truth.shape, dtype=np.float32)
-        predictions = Predictions(truth, 1 / (1 + np.exp(-logits)), np.arange(rows).astype("U8"), np.array(names))
-        save_predictions(folder / f"data/predictions/{split}.npz", predictions)
+        save(folder, split, names, truth, share, 2, np.arange(rows).astype("U8"))
+
+
+def write_split_predictions(folder: Path, names: list[str]) -> None:
+    """Write data/predictions of the rows of validation and of test, with their own ids and labels."""
+    for split in ("validation", "test"):
+        table = pq.read_table(folder / f"data/prepared/{split}.parquet", columns=["id", "labels"])
+        truth = multi_hot(table["labels"].to_pylist(), len(names))
+        share = (truth.sum(axis=0) + 1) / (len(truth) + 2)
+        save(folder, split, names, truth, share, 6, table["id"].to_numpy().astype(np.str_))
+
+
+def save(
+    folder: Path, split: str, names: list[str], truth: np.ndarray, share: np.ndarray, lean: float, ids: np.ndarray
+) -> None:
+    """Write a split's predictions, whose log-odds are those of the labels' shares, `lean` more where a label holds."""
+    random = np.random.default_rng(len(split))
+    logits = np.log(share / (1 - share)) + lean * truth + random.standard_normal(truth.shape, dtype=np.float32)
+    predictions = Predictions(truth, 1 / (1 + np.exp(-logits)), ids, np.array(names))
+    save_predictions(folder / f"data/predictions/{split}.npz", predictions)
 
 
 def main() -> None:
-    folder, what = Path(sys.argv[1]), sys.argv[2]
+    folder, what, *sizes = Path(sys.argv[1]), *sys.argv[2:]
+    if what == "source":
+        write_source(folder, *map(int, sizes))
+        return
     names = json.loads((folder / "data/prepared/labels.json").read_text(encoding="utf-8"))
-    {"encoder": write_encoder, "predictions": write_predictions}[what](folder, names)
+    writers = {"encoder": write_encoder, "predictions": write_predictions, "split_predictions": write_split_predictions}
+    writers[what](folder, names)
 
 
 if __name__ == "__main__":

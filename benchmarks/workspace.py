@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import yaml
+from ruamel.yaml import YAML
 
 from emotions.data.corpus import LABELS, RAW
 from emotions.params import PARAMS
 
 SOURCES = ("goemotions", "starter")  # the first that is there
+MADE_UP = "made-up"  # a source that benchmarks.growth_inputs writes
 
 
 def source_here() -> str:
@@ -22,16 +23,17 @@ def source_here() -> str:
 
 @contextmanager
 def workspace(source: str) -> Iterator[Path]:
-    """Yield a folder with code, params on `source` and its label names; the comments are the caller's to lay."""
+    """Yield a folder with code, params on `source` and its label names if it is here; comments are the caller's."""
     with TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         for room in ("stages", "emotions"):
             shutil.copytree(room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
-        params = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
+        params = YAML().load(PARAMS)
         params["data"]["source"] = source
-        (folder / PARAMS).write_text(yaml.safe_dump(params), encoding="utf-8")
+        YAML().dump(params, folder / PARAMS)
         (folder / LABELS).mkdir(parents=True)
-        shutil.copy(LABELS / f"{source}.txt", folder / LABELS)
+        if (names := LABELS / f"{source}.txt").is_file():
+            shutil.copy(names, folder / LABELS)
         yield folder
 
 

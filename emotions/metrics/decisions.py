@@ -90,10 +90,11 @@ def confused_pairs(
     """
     missed = (truth == 1) & (decided == 0)
     wrong = (truth == 0) & (decided == 1)
-    rows = rows_of_both(missed, wrong)
+    rows, carried = rows_of_both(missed, wrong), truth.sum(axis=0, dtype=np.int64)
+    least = max(np.sort(rows, axis=None)[-most:][0], 1)  # as many rows as the last pair that is told
     pairs = [
-        {"pair": f"{names[a]} → {names[b]}", "rows": rows[a, b], "share": rows[a, b] / truth[:, a].sum(), "at": (a, b)}
-        for a, b in np.argwhere(rows)
+        {"pair": f"{names[a]} → {names[b]}", "rows": rows[a, b], "share": rows[a, b] / carried[a], "at": (a, b)}
+        for a, b in np.argwhere(rows >= least)
     ]
     pairs = sorted(pairs, key=lambda pair: (-pair["rows"], pair["pair"]))[:most]
     for pair in pairs:

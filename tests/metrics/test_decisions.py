@@ -32,6 +32,12 @@ def test_a_confused_pair_is_a_miss_beside_a_false_alarm():
     assert confused_pairs(truth, decided, ["a", "b", "c"], 1, ids)["pair"].tolist() == ["a → b"]
 
 
+def test_of_pairs_that_tie_for_the_last_place_the_first_by_name_is_told():
+    truth, decided = np.eye(3, dtype=int)[[2, 2, 0, 1]], np.eye(3, dtype=int)[[0, 0, 1, 2]]
+    pairs = confused_pairs(truth, decided, ["b", "c", "a"], 2, np.array(list("wxyz")))
+    assert pairs["pair"].tolist() == ["a → b", "b → c"], "a → b twice; b → c and c → a once"
+
+
 def test_without_confusion_the_table_is_empty_with_its_columns():
     truth = np.eye(2, dtype=int)
     table = confused_pairs(truth, truth, ["a", "b"], 5, np.array(["y", "z"]))
