@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from itertools import zip_longest
 
 
 class UserError(Exception):
@@ -26,6 +27,25 @@ def reading(place: str, expected: str, mend: str) -> Iterator[None]:
     except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         raise UserError(f"{place}: expected {expected}; found one that cannot be read ({reason}); {mend}") from None
+
+
+MOST_NAMES = 30  # in a sentence
+
+
+def listed(names: list[str]) -> str:
+    """Return names with commas between them; of more than MOST_NAMES the first, and how many follow."""
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def apart(expected: list[str], found: list[str]) -> tuple[str, str]:
+    """Return two lists of names that differ in words: both whole, or of long ones where they first differ."""
+    if max(len(expected), len(found)) <= MOST_NAMES:
+        return ", ".join(expected), ", ".join(found)
+    pairs = enumerate(zip_longest(expected, found), start=1)
+    place, differing = next((place, pair) for place, pair in pairs if pair[0] != pair[1])
+    told = (f", number {place:,} {name!r:.60}" if name is not None else "" for name in differing)
+    return tuple(f"{len(names):,} of them{one}" for names, one in zip((expected, found), told, strict=True))
 
 
 MACHINE = {  # what a machine refuses, and what to do about it

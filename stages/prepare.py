@@ -25,7 +25,7 @@ from emotions.data.corpus import (
 from emotions.data.fingerprints import fingerprint, normalise, ordered, repetitions, within
 from emotions.data.params import DataParams, PrepareParams
 from emotions.data.prepared import PREPARED, SOURCE, TABLE
-from emotions.errors import UserError
+from emotions.errors import UserError, listed
 from emotions.params import ProblemParams, read_params
 from emotions.progress import row_bar
 from emotions.stage import Inputs, run_stage
@@ -145,8 +145,7 @@ def main() -> None:
         constant = distribution.loc[distribution["train"].isin([0, splits["train"].rows]), "label"].tolist()
         if constant:
             raise UserError(
-                f"{source}: expected each label on some training rows and not on others; "
-                f"not so for {', '.join(constant)}"
+                f"{source}: expected each label on some training rows and not on others; not so for {listed(constant)}"
             )
         for split in ("validation", "test"):
             support = splits[split].support

@@ -1,6 +1,6 @@
 import pytest
 
-from emotions.errors import UserError, exit_in_words, reading, shown
+from emotions.errors import UserError, apart, exit_in_words, listed, reading, shown
 from tests.tiny import run_python
 
 
@@ -87,3 +87,20 @@ def test_a_terminal_of_ascii_gets_codes(root, monkeypatch):
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     done = run_python("-c", PRINTS.format("'café 😊'"), cwd=root)
     assert done.stdout == "caf\\xe9 \\U0001f60a\n"
+
+
+def test_a_sentence_holds_thirty_names_and_says_how_many_follow():
+    names = [f"label {number}" for number in range(1000)]
+    assert listed(["joy", "anger"]) == "joy, anger"
+    assert listed(names[:30]).endswith("label 29")
+    assert listed(names).endswith("label 29 and 970 more")
+
+
+def test_of_many_names_a_sentence_says_where_they_differ():
+    names = [f"label {number}" for number in range(1000)]
+    assert apart(["joy", "anger"], ["anger", "joy"]) == ("joy, anger", "anger, joy")
+    assert apart(names, [*names[:40], "other", *names[41:]]) == (
+        "1,000 of them, number 41 'label 40'",
+        "1,000 of them, number 41 'other'",
+    )
+    assert apart(names, names[:-1]) == ("1,000 of them, number 1,000 'label 999'", "999 of them")

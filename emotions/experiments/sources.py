@@ -10,7 +10,7 @@ from typing_extensions import TypedDict  # pydantic wants it before Python 3.12
 from emotions.artifacts import read_json, sha256, write_json
 from emotions.data.corpus import LABELS, RAW, Row, format_here, read_source, source_files
 from emotions.data.targets import multi_hot
-from emotions.errors import UserError, reading
+from emotions.errors import UserError, apart, reading
 
 SOURCES = Path("results/sources")
 SPLITS = ("validation", "test")  # what records hold probabilities of
@@ -107,9 +107,9 @@ def read_described(source: str) -> tuple[list[str], dict[str, list[Row]]]:
     labels, rows = read_source(source)
     found = describe(expected["data_sha256"], labels, rows)
     if found["labels"] != expected["labels"]:
+        recorded, here = apart(expected["labels"], found["labels"])
         raise UserError(
-            f"{LABELS / source}.txt: expected the labels of the records in results/, {', '.join(expected['labels'])}; "
-            f"found {', '.join(found['labels'])}: {REMEDY}"
+            f"{LABELS / source}.txt: expected the labels of the records in results/, {recorded}; found {here}: {REMEDY}"
         )
     for split in SPLITS:
         if found["splits"][split] != expected["splits"][split]:

@@ -6,7 +6,7 @@ import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging
 
-from emotions.errors import UserError, reading
+from emotions.errors import UserError, apart, reading
 from emotions.manifest import WEIGHTS, verify
 from emotions.model import pooling  # noqa: F401  models with mean pooling are known from here on
 
@@ -57,9 +57,7 @@ def refuse_other_data(
     """Raise UserError where the workspace's labels or tokens are not those that a trained classifier knows."""
     known = list(classifier.config.id2label.values())
     if known != labels:
-        raise UserError(
-            f"data/prepared/labels.json: expected the model's labels, {', '.join(known)}; found {', '.join(labels)}: "
-            "dvc repro"
-        )
+        expected, found = apart(known, labels)
+        raise UserError(f"data/prepared/labels.json: expected the model's labels, {expected}; found {found}: dvc repro")
     if tokenizer.get_vocab() != of_tokens.get_vocab():
         raise UserError("data/tokens: expected tokens of the model's own tokenizer; found another's: dvc repro")

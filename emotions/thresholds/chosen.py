@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from emotions.artifacts import parse_json, write_json
-from emotions.errors import UserError
+from emotions.errors import UserError, apart
 from emotions.metrics.platt import Calibration
 from emotions.metrics.problem import MULTI_LABEL, PROBLEMS, Problem
 
@@ -45,9 +45,9 @@ class Chosen:
     def refuse_other_labels(self, labels: list[str], origin: str) -> None:
         """Raise UserError unless these are the thresholds of exactly these labels, in this order."""
         if self.labels != labels:
+            expected, found = apart(labels, self.labels)
             raise UserError(
-                f"{origin}: expected thresholds for the labels {', '.join(labels)}; found them for "
-                f"{', '.join(self.labels)}: dvc repro"
+                f"{origin}: expected thresholds for the labels {expected}; found them for {found}: dvc repro"
             )
 
     def refuse_other_model(self, model: str | None, origin: str) -> None:

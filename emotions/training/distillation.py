@@ -8,7 +8,7 @@ import numpy as np
 from datasets import Dataset
 
 from emotions.artifacts import atomic_write, read_json, sha256, write_json
-from emotions.errors import UserError
+from emotions.errors import UserError, apart
 from emotions.npz import read_arrays
 from emotions.params import NAME
 from emotions.training.params import NO_TEACHER, DistillationParams
@@ -81,8 +81,8 @@ def load_teachers(name: str, ids: list[str], labels: list[str], source: dict[str
     """
     named, place = read_named(name), TEACHERS / f"{name}.json"
     if named.labels != labels:
-        known = ", ".join(named.labels)
-        raise UserError(f"{place}: its teachers know the labels {known}; this source has {', '.join(labels)}")
+        known, own = apart(named.labels, labels)
+        raise UserError(f"{place}: its teachers know the labels {known}; this source has {own}")
     if named.source_sha256 != source:
         raise UserError(
             f"{place}: expected teachers of the comments trained on, {_spelled(source)}; found teachers of "
