@@ -71,7 +71,7 @@ def write_predictions(folder: Path, names: list[str]) -> None:
     for split in ("validation", "test"):
         truth = (random.random((rows, len(names)), dtype=np.float32) < share).astype(np.uint8)
         truth[0] = 1
-        save(folder, split, names, truth, share, 2, np.arange(rows).astype("U8"))
+        save(folder, split, names, truth, log_odds(share) + 2 * truth, np.arange(rows).astype("U8"), noise=1)
 
 
 def write_split_predictions(folder: Path, names: list[str]) -> None:
@@ -80,15 +80,20 @@ def write_split_predictions(folder: Path, names: list[str]) -> None:
         table = pq.read_table(folder / f"data/prepared/{split}.parquet", columns=["id", "labels"])
         truth = multi_hot(table["labels"].to_pylist(), len(names))
         share = (truth.sum(axis=0) + 1) / (len(truth) + 2)
-        save(folder, split, names, truth, share, 6, table["id"].to_numpy().astype(np.str_))
+        said = log_odds(share) + 6 * truth  # with the noise: half of the labels found, a false alarm a row
+        save(folder, split, names, truth, said, table["id"].to_numpy().astype(np.str_), noise=2)
+
+
+def log_odds(share: np.ndarray) -> np.ndarray:
+    return np.log(share / (1 - share))
 
 
 def save(
-    folder: Path, split: str, names: list[str], truth: np.ndarray, share: np.ndarray, lean: float, ids: np.ndarray
+    folder: Path, split: str, names: list[str], truth: np.ndarray, said: np.ndarray, ids: np.ndarray, noise: float
 ) -> None:
-    """Write a split's predictions, whose log-odds are those of the labels' shares, `lean` more where a label holds."""
+    """Write a split's predictions from log-odds, (rows, labels), and normal noise on them."""
     random = np.random.default_rng(len(split))
-    logits = np.log(share / (1 - share)) + lean * truth + random.standard_normal(truth.shape, dtype=np.float32)
+    logits = said + noise * random.standard_normal(truth.shape, dtype=np.float32)
     predictions = Predictions(truth, 1 / (1 + np.exp(-logits)), ids, np.array(names))
     save_predictions(folder / f"data/predictions/{split}.npz", predictions)
 

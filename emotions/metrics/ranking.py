@@ -17,10 +17,12 @@ def ranking_scores(truth: np.ndarray, probability: np.ndarray) -> dict[str, floa
 
     NaN where there is no such label.
     """
-    mixed = truth.any(axis=0) & ~truth.all(axis=0)
-    if not mixed.any():
+    mixed = np.flatnonzero(truth.any(axis=0) & ~truth.all(axis=0))
+    if not len(mixed):
         return {"mean_average_precision": np.nan, "macro_auroc": np.nan}
+    # label by label: of a table without some columns scikit-learn copies all for each of them
+    auroc = [roc_auc_score(truth[:, label], probability[:, label]) for label in mixed]
     return {
         "mean_average_precision": float(np.mean(average_precision(truth, probability)[mixed])),
-        "macro_auroc": float(roc_auc_score(truth[:, mixed], probability[:, mixed], average="macro")),
+        "macro_auroc": float(np.mean(auroc)),
     }

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from emotions.artifacts import read_json
 from emotions.data.corpus import read_label_names, read_rows
-from emotions.data.prepared import read_labels, read_texts
+from emotions.data.prepared import read_labels, read_source_sha256, read_texts
 from emotions.data.tokens import read_tokens
 from emotions.errors import UserError
 from emotions.experiments.recorded import own_thresholds, probabilities_of, protocol_thresholds, read_run
@@ -201,6 +201,7 @@ def taught(tiny_project, tmp_path_factory) -> Path:
     ("path", "read"),
     [
         ("data/prepared/labels.json", read_labels),
+        ("data/prepared/source.json", read_source_sha256),
         ("data/prepared/train.parquet", lambda: read_texts("train")),
         ("data/tokens/train.parquet", lambda: read_tokens("train", 3, 80)),
         ("data/tokens/tokenizer/tokenizer.json", lambda: load_tokenizer(Path("data/tokens/tokenizer"), "again")),
