@@ -16,11 +16,12 @@ setup:        ## make .venv and install the pinned packages, if they are not the
 repro: setup  ## run the pipeline where something changed, print the headline metrics
 	@$(DVC) repro
 	@$(BIN)/python -m emotions headline
+	@git diff --quiet HEAD -- dvc.lock || echo "repro: dvc.lock is not the last commit's, as on another processor: commit it with metrics/ and plots/, so that diffs and make undo start from this run"
 
 undo:         ## put params.yaml, dvc.lock, metrics and plots back to the last commit, with the data they name
 	@git ls-files -z params.yaml dvc.lock metrics plots | xargs -0 touch -c  # else Git may not see a change: README
 	@git checkout --quiet HEAD -- params.yaml dvc.lock metrics plots
-	@$(DVC) checkout
+	@$(DVC) checkout || { echo "undo: params.yaml, dvc.lock, metrics/ and plots/ are the last commit's again; its data were made elsewhere: dvc repro, then commit dvc.lock, metrics/ and plots/"; exit 1; }
 
 test: setup   ## run the whole test suite
 	@$(BIN)/python -m pytest $(WORKERS)

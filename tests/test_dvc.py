@@ -40,6 +40,36 @@ def test_a_clone_without_data_needs_no_run(repository, tmp_path):
     assert ran(dvc(tmp_path / "clone", "repro", "--allow-missing")) == []
 
 
+@pytest.fixture
+def elsewhere(repository, tmp_path):
+    """A clone whose run made other data than its commit's dvc.lock names, which neither cache nor remote have."""
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", str(repository), "clone")
+    (tmp_path / "store").mkdir()
+    dvc(clone, "remote", "add", "--local", "--default", "store", str(tmp_path / "store"))
+    shutil.copytree(repository / "data/predictions", clone / "data/predictions")
+    shutil.copytree(repository / "data/model", clone / "data/model")
+    return clone
+
+
+def test_a_comparison_with_data_that_nobody_has_says_what_to_commit(elsewhere):
+    done = run(elsewhere, "python", "-m", "emotions", "compare", "HEAD", "workspace")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert "HEAD is neither in DVC's cache nor on a remote" in done.stderr
+    assert done.stderr.endswith("as on another processor, commit dvc.lock, metrics and plots\n")
+
+
+def test_undo_of_data_that_nobody_has_says_what_to_run(elsewhere):
+    params = elsewhere / "params.yaml"
+    committed = params.read_text()
+    params.write_text(committed.replace("fixed: 0.5", "fixed: 0.4"))
+    done = run(elsewhere, "make", "undo", "DVC=dvc")
+    assert done.returncode
+    assert "undo: params.yaml, dvc.lock, metrics/ and plots/ are the last commit's again" in done.stdout
+    assert params.read_text() == committed
+
+
 def test_a_threshold_experiment_runs_the_sweep_alone(clean):
     output = dvc(clean, "exp", "run", "-S", "threshold_sweep.fixed=0.2")
     assert ran(output) == ["threshold-sweep"], "the plots too, were the curve another"

@@ -91,6 +91,7 @@ def content(path: str, revision: str) -> bytes:
     import dvc.api  # seconds, not spent on the workspace or on records
     from dvc.exceptions import DvcException
     from dvc.scm import RevError
+    from dvc_data.index import DataIndexDirError
 
     try:
         return dvc.api.read(path, rev=revision, mode="rb")
@@ -98,10 +99,11 @@ def content(path: str, revision: str) -> bytes:
         raise UserError(
             f"{revision}: expected a git revision, an experiment (dvc exp list), {WORKSPACE}, a folder or a record"
         ) from None
-    except DvcException:
+    except (DvcException, DataIndexDirError):
         raise UserError(
             f"{path} of {revision} is neither in DVC's cache nor on a remote: dvc fetch, or check {revision} out and "
-            "dvc repro"
+            "dvc repro; where that makes other data than the commit names, as on another processor, commit dvc.lock, "
+            "metrics and plots"
         ) from None
 
 
