@@ -66,7 +66,8 @@ def unpack(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
             probability[split] = arrays[split].astype(np.float64)
             continue
         codes = (arrays[f"{split}_high"].astype(np.uint16) << 8) | arrays[f"{split}_low"]
-        values = decoded(codes.view(np.float16), arrays[f"{split}_place"])
+        # row-major, whatever the order of the file, or reshape is a copy and what is set there is lost
+        values = np.ascontiguousarray(decoded(codes.view(np.float16), arrays[f"{split}_place"]))
         values.reshape(-1)[arrays[f"{split}_at"]] = arrays[f"{split}_exact"]
         probability[split] = np.ascontiguousarray(values.T)
     return probability

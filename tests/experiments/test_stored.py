@@ -31,6 +31,18 @@ def test_no_decision_is_lost_where_thresholds_stand_on_and_beside_probabilities(
         assert len(arrays[f"{split}_at"]) > 0, "some of them would be lost in 16 bits"
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_the_exact_ones_come_back_to_the_bit_in_either_order_of_the_file(order, probability, tmp_path):
+    on = probability["test"][:50, 0].astype(np.float64)
+    arrays = pack(probability, lambda values: np.stack([decide(values, threshold) for threshold in on]))
+    write_probabilities(tmp_path / "of.npz", {name: np.asarray(one, order=order) for name, one in arrays.items()})
+    stored = read_probabilities(tmp_path / "of.npz", dict.fromkeys(SPLITS, 2000), 3)
+    for split, values in probability.items():
+        at = arrays[f"{split}_at"]
+        assert len(at) > 0
+        assert (stored[split].T.ravel()[at] == values.T.ravel()[at]).all()
+
+
 def test_rows_keep_their_ranks_and_their_ties(probability):
     probability["test"][:20, 0] = probability["test"][20:40, 0]
     arrays = pack(probability, lambda values: decide(values, 0.5)[np.newaxis])
