@@ -85,7 +85,7 @@ def load_teachers(name: str, ids: list[str], labels: list[str], source: dict[str
         raise UserError(f"{place}: its teachers know the labels {known}; this source has {own}")
     if named.source_sha256 != source:
         raise UserError(
-            f"{place}: expected teachers of the comments trained on, {_spelled(source)}; found teachers of "
+            f"{place}: expected teachers of these comments, {_spelled(source)}; found teachers of "
             f"{_spelled(named.source_sha256)}: data/README.md tells how a teacher is made"
         )
     total = np.zeros((len(ids), len(labels)))

@@ -650,7 +650,7 @@ TEACHERS = [
             "of no file": taught(json_with(lambda t: t.update(source_sha256={}))),
         },
         ("train",),
-        r"one.json: expected teachers of the comments trained on, train.tsv with sha256 \w+; found teachers of",
+        r"one.json: expected teachers of these comments, train.tsv with sha256 \w+; found teachers of",
     ),
     *lines(
         "data/teachers/one.npz",

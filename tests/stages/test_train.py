@@ -160,7 +160,7 @@ def test_a_teacher_of_rows_that_have_changed_since_is_refused(project_copy):
     source.write_text(source.read_text().replace("so happy today", "so sad today"))
     prepare.main()
     tokenize.main()
-    with pytest.raises(UserError, match=r"one\.json: expected teachers of the comments trained on, train\.tsv with"):
+    with pytest.raises(UserError, match=r"one\.json: expected teachers of these comments, train\.tsv with"):
         train.main()
 
 

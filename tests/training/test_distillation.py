@@ -62,7 +62,9 @@ def test_a_teacher_of_other_labels_is_refused(tokens, teachers):
 @pytest.mark.parametrize("source", [{"train.tsv": "1" * 64}, {"train.jsonl": "0" * 64}, {}])
 def test_a_teacher_of_another_file_is_refused_whatever_its_ids(tokens, teachers, source):
     name_teachers("two", LABELS, source, ["first", "second"])
-    with pytest.raises(UserError, match=r"two\.json: .* trained on, train\.tsv with sha256 0{64}; found teachers of "):
+    with pytest.raises(
+        UserError, match=r"two\.json: .* these comments, train\.tsv with sha256 0{64}; found teachers of "
+    ):
         soften(tokens, LABELS, SOURCE, TWO)
 
 
