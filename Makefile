@@ -3,7 +3,7 @@ BIN := .venv/bin
 DVC := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc
 
 WORKERS := --numprocesses 2 --dist loadfile --no-loadscope-reorder
-RUN ?= combined-first-seed-42
+RUN ?= cross-fitted-first-seed-42
 
 .PHONY: help setup repro undo test test-fast lint data goemotions experiments compare report results benchmark growth profile trust reproduce
 
