@@ -38,6 +38,7 @@ from emotions.reporting.tables import (
     scoring_table,
     serving_table,
     speed_table,
+    wide_table,
 )
 
 RESULTS = Path("results")
@@ -53,6 +54,7 @@ TABLES = {  # where each stands, between a line <!-- table NAME: made by `make r
     "speed": Path("docs/performance.md"),
     "gpu": Path("docs/performance.md"),
     "growth": Path("docs/performance.md"),
+    "wide": Path("docs/performance.md"),
     "inference": Path("docs/performance.md"),
     "serving": Path("docs/performance.md"),
     "scoring": Path("docs/performance.md"),
@@ -65,6 +67,7 @@ MEASURED = {  # a table each, of benchmarks/NAME.json
     "speed": ("training", speed_table),
     "gpu": ("gpu", gpu_table),
     "growth": ("growth", growth_table),
+    "wide": ("growth", wide_table),
     "inference": ("inference", inference_table),
     "serving": ("serving", serving_table),
     "scoring": ("scoring", scoring_table),

@@ -172,6 +172,22 @@ def growth_table(growth: dict) -> str:
     )
 
 
+def wide_table(growth: dict) -> str:
+    """Return the table of what the stages and the page cost with many labels: seconds and peak memory."""
+    wide = growth["wide"]
+    besides = {"report": f", a page of {wide['page_megabytes']:.1f} MB"}
+    return markdown(
+        [
+            {
+                "stage": f"`{stage.replace('_', '-')}`{besides.get(stage, '')}",
+                "seconds": f"{taken['seconds']:.1f}",
+                "memory at the most": f"{taken['peak_mib']:,} MiB",
+            }
+            for stage, taken in wide["stages"].items()
+        ]
+    )
+
+
 def trust_table(trust: dict) -> str:
     """Return the table of what was tried to break the project, from benchmarks/trust.json."""
     rows = [

@@ -28,6 +28,7 @@ BENCHMARK = {
 GROWTH = {
     "stages": {"threshold_sweep": [{"rows": 54263, "seconds": 1.25, "peak_mib": 1238}]},
     "exponent": {"threshold_sweep": 1.04},
+    "wide": {"stages": {"report": {"seconds": 60.2, "peak_mib": 2011}}, "page_megabytes": 1.9},
 }
 
 GPU = {
@@ -75,7 +76,7 @@ def test_tables_are_made_of_the_records(project):
         assert page.startswith("before\n")
         assert page.endswith("after\n")
         assert "\nold " not in page
-    assert performance.count("between\n") == 7, "round its six tables"
+    assert performance.count("between\n") == 8, "round its seven tables"
     assert "leak" not in scores
     assert "| macro-24 |" in scores, "the goals"
     for policy in leaderboard.HONEST:
@@ -83,6 +84,7 @@ def test_tables_are_made_of_the_records(project):
     assert "batches of 64 of one length, bf16 | 200 (199 to 202) | 3,800 | 0.4% | 60% |" in performance
     assert "of one length, fp16 | NVIDIA H200 | 1,952 (1,937 to 1,999) | 2,516 MiB | 1.2% |" in performance
     assert "| `threshold-sweep` | 1.2 s, 1,238 MiB | 1.04 |" in performance
+    assert "| `report`, a page of 1.9 MB | 60.2 | 2,011 MiB |" in performance
     page = (project / "results/README.md").read_text()
     assert "leak" in page
     for name, run in read_all(project / "results").items():

@@ -14,6 +14,7 @@ from emotions.reporting.tables import (
     signed,
     speed_table,
     trust_table,
+    wide_table,
 )
 
 
@@ -83,6 +84,14 @@ def test_growth_has_a_column_a_scale():
         "| stage | 1,000 rows | 10,000 rows | exponent |",
         "| --- | ---: | ---: | ---: |",
         "| `threshold-sweep` | 1.2 s, 1,238 MiB | 9.0 s, 2,000 MiB | 0.86 |",
+    ]
+
+
+def test_many_labels_have_a_row_a_stage_and_one_of_the_page():
+    stages = {"threshold_sweep": {"seconds": 9, "peak_mib": 2000}, "report": {"seconds": 60.25, "peak_mib": 811}}
+    assert wide_table({"wide": {"stages": stages, "page_megabytes": 1.91}}).splitlines()[2:] == [
+        "| `threshold-sweep` | 9.0 | 2,000 MiB |",
+        "| `report`, a page of 1.9 MB | 60.2 | 811 MiB |",
     ]
 
 
