@@ -38,6 +38,7 @@ from emotions.reporting.tables import (
     scoring_table,
     serving_table,
     speed_table,
+    trust_table,
     wide_table,
 )
 
@@ -58,6 +59,7 @@ TABLES = {  # where each stands, between a line <!-- table NAME: made by `make r
     "inference": Path("docs/performance.md"),
     "serving": Path("docs/performance.md"),
     "scoring": Path("docs/performance.md"),
+    "trust": Path("docs/reproducibility.md"),
     "accuracy": Path("docs/one-label.md"),
     "coverage": Path("docs/one-label.md"),
     "kinds": Path("docs/one-label.md"),
@@ -71,6 +73,7 @@ MEASURED = {  # a table each, of benchmarks/NAME.json
     "inference": ("inference", inference_table),
     "serving": ("serving", serving_table),
     "scoring": ("scoring", scoring_table),
+    "trust": ("trust", trust_table),
 }
 
 
