@@ -30,6 +30,7 @@ def test_a_second_repro_does_nothing(repository):
     assert git(repository, "status", "--porcelain") == ""
 
 
+@pytest.mark.long  # .ci/run does so with the default pipeline
 def test_a_forced_repro_gives_the_same_hashes(repository):
     assert ran(dvc(repository, "repro", "--force", warm=False)) == SIX
     assert git(repository, "status", "--porcelain") == "", "dvc.lock, metrics, plots: every byte as before"
