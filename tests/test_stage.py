@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,13 @@ def test_code_that_is_edited_while_it_runs_is_an_input_that_changed(project_copy
     assert "stages/threshold_sweep.py changed while the stage ran: nothing was written" in said
 
 
+def start(module: str, **streams: int) -> subprocess.Popen:
+    """Start a module that obeys Ctrl-C, which what a shell starts beside itself, such as these tests, may not."""
+    obey = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    command = [sys.executable, "-m", module]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=obey, **streams)
+
+
 @pytest.mark.parametrize("processes", [1, 2])
 @pytest.mark.slow
 def test_ctrl_c_is_two_lines_and_leaves_nothing_running(project_copy, processes):
@@ -118,7 +126,7 @@ def test_ctrl_c_is_two_lines_and_leaves_nothing_running(project_copy, processes)
     params["train"].update(epochs=10_000, processes=processes)
     (project_copy / "params.yaml").write_text(yaml.safe_dump(params))
     (project_copy / "metrics/train.json").unlink()
-    run = subprocess.Popen([sys.executable, "-m", "stages.train"], stderr=subprocess.PIPE, text=True)
+    run = start("stages.train")
     deadline = time.monotonic() + 120
     while not Path("metrics/train.json").exists():  # the first epoch has ended
         assert time.monotonic() < deadline
@@ -138,9 +146,7 @@ def test_ctrl_c_is_two_lines_and_leaves_nothing_running(project_copy, processes)
 def test_ctrl_c_while_a_stage_loads_is_a_line(project_copy):
     stage = Path("stages/plot.py")
     stage.write_text("import time\n\nprint('loading', flush=True)\ntime.sleep(600)\n" + stage.read_text())
-    run = subprocess.Popen(
-        [sys.executable, "-m", "stages.plot"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    run = start("stages.plot", stdout=subprocess.PIPE)
     run.stdout.readline()
     run.send_signal(signal.SIGINT)
     _, said = run.communicate(timeout=60)

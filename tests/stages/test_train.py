@@ -248,7 +248,7 @@ def two_processes(project_copy):
     stage.wait()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_killed_process_ends_the_stage_with_an_error(project_copy, two_processes):
     before = (project_copy / "data/model/classifier/model.safetensors").read_bytes()
     stage, workers = two_processes
