@@ -16,6 +16,7 @@ from emotions.data.corpus import FILES, LABELS, RAW, write_label_names
 from emotions.data.targets import multi_hot
 from emotions.inference.predictions import Predictions, save_predictions
 from emotions.manifest import write_manifest
+from emotions.thresholds.search import log_odds
 
 SINGLE = 0.4  # of the rows have one label, the others two
 WORDS = 5_000  # of the made-up language
@@ -82,10 +83,6 @@ def write_split_predictions(folder: Path, names: list[str]) -> None:
         share = (truth.sum(axis=0) + 1) / (len(truth) + 2)
         said = log_odds(share) + 6 * truth  # with the noise: half of the labels found, a false alarm a row
         save(folder, split, names, truth, said, table["id"].to_numpy().astype(np.str_), noise=2)
-
-
-def log_odds(share: np.ndarray) -> np.ndarray:
-    return np.log(share / (1 - share))
 
 
 def save(

@@ -1,7 +1,6 @@
 """Masked-language training of the workspace's encoder on its training comments, before it learns labels."""
 
 import tempfile
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -27,9 +26,8 @@ from emotions.model.saved import load_tokenizer
 from emotions.params import read_params, refuse_path
 from emotions.training.callbacks import RowProgress
 from emotions.training.devices import resolve_precision
-from emotions.training.optimizer import parameter_groups
 from emotions.training.params import TrainParams
-from emotions.training.trainer import ClassifierTrainer, build_sampler
+from emotions.training.trainer import ClassifierTrainer, build_groups, build_sampler
 
 TARGETS = Path("build")
 HIDDEN = 0.15  # of the tokens, as in BERT (Devlin et al. 2019, section 3.1)
@@ -58,13 +56,7 @@ def pretrain(name: str, epochs: int) -> tuple[Path, float]:
     add_tokens(language_model, pretrained_tokenizer(model).get_vocab(), tokenizer)
     with tempfile.TemporaryDirectory() as unused:
         trainer = ClassifierTrainer(
-            groups=partial(
-                parameter_groups,
-                learning_rate=params.learning_rate,
-                head_learning_rate=params.head_learning_rate,
-                weight_decay=params.weight_decay,
-                layer_decay=params.layer_decay,
-            ),
+            groups=build_groups(params),
             sampler=build_sampler(lengths, params),
             r_drop=0.0,
             model=language_model,

@@ -150,6 +150,17 @@ def training_rows(
     return soften(oversample(tokens, params.oversampling, params.seed), labels, source, params.distillation)
 
 
+def build_groups(params: TrainParams) -> Callable[[PreTrainedModel], list[dict]]:
+    """Return what tells AdamW's groups of a model's parameters, by the rates and decays of params."""
+    return partial(
+        parameter_groups,
+        learning_rate=params.learning_rate,
+        head_learning_rate=params.head_learning_rate,
+        weight_decay=params.weight_decay,
+        layer_decay=params.layer_decay,
+    )
+
+
 def build_sampler(lengths: list[int], params: TrainParams) -> EpochSampler:
     """Return the order of the rows, the same in every process, from generators that nothing else draws from."""
     if params.batching == "random":
@@ -185,13 +196,7 @@ def build_trainer(
     average = WeightAverage(params.weight_average) if params.weight_average else None
     divergence = Divergence(params.learning_rate)
     trainer = ClassifierTrainer(
-        groups=partial(
-            parameter_groups,
-            learning_rate=params.learning_rate,
-            head_learning_rate=params.head_learning_rate,
-            weight_decay=params.weight_decay,
-            layer_decay=params.layer_decay,
-        ),
+        groups=build_groups(params),
         sampler=build_sampler(list(tokens["train"]["length"]), params),
         r_drop=params.r_drop,
         model=classifier,
