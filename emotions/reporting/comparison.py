@@ -5,15 +5,9 @@ from collections.abc import Callable
 import pandas as pd
 
 from emotions.experiments.bootstrap import RESAMPLES
-from emotions.reporting.tables import percent, signed
+from emotions.reporting.tables import SCORE_NAMES, percent, signed
 
 TOO_MANY = f"Single labels were not tested: there are more than {RESAMPLES:,} resamples can tell from chance at once."
-SCORE_NAMES = {
-    "micro_f1": "micro-F1",
-    "macro_f1": "macro-F1",
-    "macro_f1_frequent": "macro-F1, frequent labels",
-    "mean_average_precision": "mAP",
-}
 
 
 def difference_row(called: str, of: dict) -> dict[str, str]:

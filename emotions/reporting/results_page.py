@@ -35,6 +35,7 @@ from emotions.reporting.tables import (
     inference_table,
     markdown,
     published_rows,
+    reproduce_table,
     scoring_table,
     serving_table,
     speed_table,
@@ -59,6 +60,7 @@ TABLES = {  # where each stands, between a line <!-- table NAME: made by `make r
     "inference": Path("docs/performance.md"),
     "serving": Path("docs/performance.md"),
     "scoring": Path("docs/performance.md"),
+    "reproduce": Path("docs/reproducibility.md"),
     "trust": Path("docs/reproducibility.md"),
     "accuracy": Path("docs/one-label.md"),
     "coverage": Path("docs/one-label.md"),
@@ -73,6 +75,7 @@ MEASURED = {  # a table each, of benchmarks/NAME.json
     "inference": ("inference", inference_table),
     "serving": ("serving", serving_table),
     "scoring": ("scoring", scoring_table),
+    "reproduce": ("reproduce", reproduce_table),
     "trust": ("trust", trust_table),
 }
 

@@ -17,9 +17,9 @@ from emotions.metrics.f1 import counts, f1, headline
 from emotions.metrics.problem import SingleLabel
 from emotions.metrics.ranking import ranking_scores
 from emotions.metrics.undefined import without_nan
-from emotions.reporting.comparison import SCORE_NAMES, TOO_MANY, difference_row, noise_of
+from emotions.reporting.comparison import TOO_MANY, difference_row, noise_of
 from emotions.reporting.leaderboard import POLICIES
-from emotions.reporting.tables import percent, published_rows
+from emotions.reporting.tables import SCORE_NAMES, percent, published_rows
 from emotions.thresholds.policies import LEAK, PRECISE
 from emotions.thresholds.search import GRID, best_threshold, cuts, f1_curve, reject_curve
 

@@ -3,6 +3,12 @@
 import pandas as pd
 
 NUMBERS_BEGIN_WITH = tuple("0123456789+-–~*")
+SCORE_NAMES = {
+    "micro_f1": "micro-F1",
+    "macro_f1": "macro-F1",
+    "macro_f1_frequent": "macro-F1, frequent labels",
+    "mean_average_precision": "mAP",
+}
 
 
 def percent(value: float) -> str:
@@ -205,15 +211,13 @@ def trust_table(trust: dict) -> str:
 
 
 def reproduce_table(reproduced: dict) -> str:
-    """Return the table of test scores by precision and threads, from benchmarks/reproduce.json."""
-    scores = reproduced["largest_difference"]
-    rows = [
-        {
-            "precision": one["precision"],
-            "threads": f"{one['threads']}",
-            **{score.replace("_", " "): f"{one[score]:.4f}" for score in scores},
-        }
-        for one in reproduced["settings"]
+    """Return the table of test scores by precision and threads, in percent, from benchmarks/reproduce.json."""
+    settings = [
+        {"precision": one["precision"], "threads": f"{one['threads']}"} | _scores(one) for one in reproduced["settings"]
     ]
-    largest = {score.replace("_", " "): f"{difference:.4f}" for score, difference in scores.items()}
-    return markdown([*rows, {"precision": "largest difference", "threads": "–", **largest}])
+    largest = {"precision": "largest difference", "threads": "–"} | _scores(reproduced["largest_difference"])
+    return markdown([*settings, largest])
+
+
+def _scores(of: dict[str, float]) -> dict[str, str]:
+    return {called: percent(of[score]) for score, called in SCORE_NAMES.items()}

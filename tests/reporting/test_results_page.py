@@ -62,7 +62,7 @@ def project(tmp_path, monkeypatch, root):
     (tmp_path / "benchmarks/training.json").write_text(json.dumps(BENCHMARK))
     (tmp_path / "benchmarks/gpu.json").write_text(json.dumps(GPU))
     (tmp_path / "benchmarks/growth.json").write_text(json.dumps(GROWTH))
-    for name in ("inference", "serving", "scoring", "trust"):
+    for name in ("inference", "serving", "scoring", "reproduce", "trust"):
         shutil.copy(root / f"benchmarks/{name}.json", tmp_path / "benchmarks")
     return tmp_path
 

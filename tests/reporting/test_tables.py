@@ -143,14 +143,16 @@ def test_trust_has_a_row_a_kind_with_how_much_held():
 
 
 def test_reproduced_scores_end_with_the_largest_difference():
+    scores = {"micro_f1": 0.7, "macro_f1": 0.5, "macro_f1_frequent": 0.6, "mean_average_precision": 0.75, "loss": 0.07}
     settings = [
-        {"precision": "bf16", "threads": 1, "macro_f1": 0.5},
-        {"precision": "fp32", "threads": 2, "macro_f1": 0.51},
+        {"precision": "bf16", "threads": 1, **scores},
+        {"precision": "fp32", "threads": 2, **scores, "macro_f1": 0.51},
     ]
-    assert reproduce_table({"settings": settings, "largest_difference": {"macro_f1": 0.01}}).splitlines() == [
-        "| precision | threads | macro f1 |",
-        "| --- | ---: | ---: |",
-        "| bf16 | 1 | 0.5000 |",
-        "| fp32 | 2 | 0.5100 |",
-        "| largest difference | – | 0.0100 |",
+    largest = dict.fromkeys(scores, 0) | {"macro_f1": 0.01}
+    assert reproduce_table({"settings": settings, "largest_difference": largest}).splitlines() == [
+        "| precision | threads | micro-F1 | macro-F1 | macro-F1, frequent labels | mAP |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+        "| bf16 | 1 | 70.00 | 50.00 | 60.00 | 75.00 |",
+        "| fp32 | 2 | 70.00 | 51.00 | 60.00 | 75.00 |",
+        "| largest difference | – | 0.00 | 1.00 | 0.00 | 0.00 |",
     ]
