@@ -1,6 +1,6 @@
 """What was tried to break the project, and what it survived: `make trust`.
 
-Runs tests/inputs, the long form of tests/faults, and the default pipeline in two clones with two new environments.
+Runs the long forms of tests/inputs and tests/faults, and the default pipeline in two clones with two new environments.
 That takes an hour. Writes benchmarks/trust.json.
 """
 

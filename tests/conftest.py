@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--long",
         action="store_true",
-        help="tests that take minutes too, such as the long form of tests/faults",
+        help="tests that take minutes too, such as the long forms of tests/inputs and tests/faults",
     )
 
 

@@ -269,6 +269,7 @@ def test_the_released_model_answers_as_words_show(page, call, monkeypatch):
     assert asked == 1
 
 
+@pytest.mark.slow
 def test_a_pipe_into_predict_answers_each_line(project_copy):
     piped = [
         line

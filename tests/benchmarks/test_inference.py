@@ -22,6 +22,7 @@ def test_ratios_are_taken_round_by_round_and_latencies_over_all():
     assert summary["tokenizer_share"]["int8"] == 0.2
 
 
+@pytest.mark.slow
 def test_it_runs_on_a_tiny_model_and_its_table_has_a_row_a_contestant(tiny_export, tmp_path, monkeypatch):
     project = shutil.copytree(tiny_export, tmp_path / "project")
     (project / "benchmarks").mkdir()

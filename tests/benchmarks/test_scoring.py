@@ -19,6 +19,7 @@ def test_comments_are_repeated_and_numbered(tiny_project, tmp_path, monkeypatch)
     assert rows[0]["text"].removesuffix(" 0") == rows[14]["text"].removesuffix(" 14"), "14 test rows, then again"
 
 
+@pytest.mark.slow
 def test_another_models_measurements_are_kept(tiny_export, tmp_path, monkeypatch):
     project = shutil.copytree(tiny_export, tmp_path / "project")
     (project / "benchmarks").mkdir()

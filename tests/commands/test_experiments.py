@@ -36,6 +36,7 @@ def repository(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_workspace_stands_beside_its_commit_with_what_it_changed(repository, call):
     header, *rows = call("experiments").splitlines()[:3]
     assert header.split() == ["experiment", "changed", "policy", "held", "out", "micro", "macro", "frequent", "mAP"]
@@ -43,6 +44,7 @@ def test_the_workspace_stands_beside_its_commit_with_what_it_changed(repository,
     assert all(row.split()[2:] == ["global", "50.00", "70.00", "60.00", "65.00", "71.00"] for row in rows)
 
 
+@pytest.mark.slow
 def test_markdown_is_the_table_alone(repository, call):
     text = call("experiments", "--md")
     assert text.startswith("| experiment | changed | policy |")

@@ -10,6 +10,7 @@ from emotions.commands import predict
 from emotions.errors import UserError
 from emotions.inference.answers import answer
 from emotions.inference.predictions import load_predictions
+from tests.warm import programs
 
 
 @pytest.fixture
@@ -84,9 +85,9 @@ def test_thresholds_of_other_labels_are_refused(project_copy, ask):
         ask("fine")
 
 
-def typed(command: str, cwd) -> subprocess.CompletedProcess:
+def typed(command: str, cwd, python=sys.executable) -> subprocess.CompletedProcess:
     """Run a line of a shell, in which `predict` is the command."""
-    line = command.replace("predict", f"{sys.executable} -m emotions predict")
+    line = command.replace("predict", f"{python} -m emotions predict")
     return subprocess.run(["bash", "-o", "pipefail", "-c", line], cwd=cwd, capture_output=True, check=False)
 
 
@@ -107,12 +108,14 @@ def test_a_closed_standard_input_is_named(tiny_project):
     assert (done.returncode, done.stderr) == (1, b"standard input: expected one text a line; found it closed\n")
 
 
+@pytest.mark.slow
 def test_a_reader_who_has_enough_ends_it_quietly(tiny_project):
-    done = typed("yes fine | head -20000 | predict - | head -1", tiny_project)
+    done = typed("yes fine | head -20000 | predict - | head -1", tiny_project, programs() / "python")
     assert done.stdout == b"fine\n"
     assert done.stderr == b""
 
 
+@pytest.mark.slow
 def test_a_terminal_of_ascii_gets_codes_and_json_that_can_be_read(tiny_project):
     done = typed("PYTHONIOENCODING=ascii predict 'happy 😊'", tiny_project)
     assert done.stdout.startswith(rb"happy \U0001f60a")

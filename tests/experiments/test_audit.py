@@ -49,6 +49,7 @@ def test_of_one_label_the_given_and_the_most_probable_are_marked(planted):
     assert set(np.flatnonzero(pairs[row])) == {truth[row].argmax(), probability[row].argmax()}
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_share_that_was_changed(planted):
     low, high = share_interval(*planted, SINGLE)
     assert low < 0.03 < high < 0.08

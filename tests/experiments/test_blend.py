@@ -11,6 +11,8 @@ from emotions.experiments.record import keep
 from emotions.experiments.recorded import probabilities_of, read_run
 from emotions.inference.predictions import load_predictions
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def records(committed_project):

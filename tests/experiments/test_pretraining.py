@@ -9,6 +9,8 @@ from emotions.errors import UserError
 from emotions.experiments.pretraining import pretrain
 from stages import evaluate, tokenize, train
 
+pytestmark = pytest.mark.slow
+
 
 def test_more_epochs_name_hidden_tokens_better(project_copy):
     _, once = pretrain("once", 1)

@@ -14,6 +14,8 @@ from emotions.training.folds import folds_of
 from stages import prepare, train
 from tests.tiny import TINY_LABELS
 
+pytestmark = pytest.mark.slow
+
 
 def hold_out(fold):
     path = Path("params.yaml")

@@ -18,6 +18,8 @@ from emotions.inference.cluster import Job, score_folder
 from emotions.inference.rows import Columns
 from emotions.inference.scoring import Task, score
 
+pytestmark = pytest.mark.slow
+
 ROWS = {"0": 20_000, "10": 3_000, "2": 25_000, "3": 12_000}  # of each file, in the order of their names
 ALL = sum(ROWS.values())
 

@@ -30,6 +30,8 @@ from emotions.training.distillation import read_named, read_teaching
 from stages import prepare
 from tests.records import keep_record
 
+pytestmark = pytest.mark.slow
+
 NAMES = ["joy", "anger", "neutral"]
 ONE = Path("results/one")
 OF_A_RECORD = ("params.yaml", "provenance.json", "metrics.json", "resampled.npz", "per_emotion.csv", "groups.csv")

@@ -1,4 +1,7 @@
-"""Each line of the table is refused: one sentence with its words, nothing written, nothing lost, no traceback."""
+"""Each line of the table is refused: one sentence with its words, nothing written, nothing lost, no traceback.
+
+The short form, as a part of the whole suite, tries every third line; `--long`, as `make trust` does, all of them.
+"""
 
 import hashlib
 import importlib
@@ -19,6 +22,8 @@ from emotions.training import distillation
 from tests.inputs.table import INPUTS, Input
 from tests.records import keep_record
 from tests.tiny import TINY_LABELS
+
+pytestmark = pytest.mark.slow
 
 STAGES = ("prepare", "tokenize", "train", "evaluate", "threshold_sweep", "plot")
 
@@ -88,7 +93,12 @@ def test_there_are_as_many_as_a_release_is_to_try():
     assert len({one.id for one in INPUTS}) == len(INPUTS)
 
 
-@pytest.mark.parametrize("one", INPUTS, ids=[one.id for one in INPUTS])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "one" in metafunc.fixturenames:
+        tried = INPUTS if metafunc.config.getoption("--long") else INPUTS[::3]
+        metafunc.parametrize("one", tried, ids=[one.id for one in tried])
+
+
 def test_it_is_refused_in_one_sentence_and_nothing_is_written(one: Input, workspace):
     one.damage(workspace / one.path)
     before = files_of(workspace)
@@ -104,7 +114,6 @@ def test_it_is_refused_in_one_sentence_and_nothing_is_written(one: Input, worksp
     assert files_of(workspace) == before
 
 
-@pytest.mark.slow  # and the file the first of a worker: it has the most tests
 def test_the_undamaged_project_runs(workspace):
     """Else every line of the table could be refused for another reason."""
     for stage in STAGES:

@@ -17,6 +17,8 @@ from emotions.model.params import ModelParams
 from stages import evaluate, threshold_sweep, tokenize, train
 from tests.families import FAMILIES, POSITIONS, write_family
 
+pytestmark = pytest.mark.slow
+
 DECODERS = ("bart", "gpt2", "t5")
 ENCODERS = [family for family in FAMILIES if family not in DECODERS]
 

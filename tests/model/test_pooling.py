@@ -60,12 +60,14 @@ def mean_pooled(tiny_checkpoint, tokenizer, tmp_path):
     return folder
 
 
+@pytest.mark.slow
 def test_a_folder_with_mean_pooling_works_with_auto_classes_once_its_module_is_imported(mean_pooled, root):
     done = run_python("-c", "import emotions.model.pooling; " + LOAD.format(str(mean_pooled)), cwd=root)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() in NAMES
 
 
+@pytest.mark.slow
 def test_a_folder_with_mean_pooling_is_not_mistaken_for_plain_bert(mean_pooled, root):
     done = run_python("-c", LOAD.format(str(mean_pooled)), cwd=root)
     assert done.returncode != 0

@@ -95,6 +95,7 @@ def test_int8_is_judged_by_thresholds_of_its_own():
     refuse_a_worse_one(one_label(GOOD, 0.5), forms, limits())
 
 
+@pytest.mark.slow
 def test_a_worse_form_leaves_nothing(project_copy):
     path = project_copy / "data/predictions/validation.npz"
     made = load_predictions(path)

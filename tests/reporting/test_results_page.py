@@ -12,6 +12,8 @@ from emotions.reporting import leaderboard
 from emotions.reporting import results_page as results
 from tests.records import record
 
+pytestmark = pytest.mark.slow
+
 INTERVAL = r"\([+-]\d+\.\d\d to [+-]\d+\.\d\d\)"
 
 BENCHMARK = {

@@ -14,6 +14,8 @@ from emotions.inference.predictions import load_predictions
 from emotions.reporting import run_page
 from tests.browser import CHROMIUM, rendered
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def run(project_copy):

@@ -30,6 +30,8 @@ from emotions.training.trainer import training_arguments
 from stages import evaluate, prepare, tokenize, train
 from tests.tiny import TINY_LABELS, run_python
 
+pytestmark = pytest.mark.slow
+
 
 def change(project, **values):
     path = project / "params.yaml"
@@ -209,7 +211,6 @@ def test_a_diverging_training_is_one_sentence_and_keeps_the_old_model(project_co
     assert not list(project_copy.glob("data/.*")), "no checkpoint is left behind"
 
 
-@pytest.mark.slow
 def test_two_processes_train_as_one_does_on_the_same_batches(project_copy):
     change(project_copy, epochs=3)
     no_dropout(project_copy)  # else each process draws masks of its own
@@ -262,7 +263,6 @@ def test_a_killed_process_ends_the_stage_with_an_error(project_copy, two_process
     assert not list(project_copy.glob("data/.*")), "no checkpoint is left behind"
 
 
-@pytest.mark.slow
 def test_a_killed_stage_takes_its_processes_along(two_processes):
     stage, workers = two_processes
     stage.kill()

@@ -131,6 +131,7 @@ with run_folder({"seed": 1}):
 """
 
 
+@pytest.mark.slow
 def test_two_trainings_of_the_same_inputs_do_not_share_a_folder(project):
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     other = subprocess.Popen([sys.executable, "-c", HOLDER], env=environment, stdout=subprocess.PIPE, text=True)
