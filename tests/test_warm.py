@@ -19,6 +19,17 @@ print(sorted({"emotions", "stages", "tests"} & {*sys.modules}))
 print("to the other file", file=sys.stderr)
 sys.exit(int(sys.argv[1]))
 """
+ENDS = [  # of a program, each with what is said and done at its end
+    "sys.exit()",
+    "sys.exit(True)",
+    "sys.exit('in words')",
+    "sys.exit(('a', 'tuple'))",
+    "raise ValueError('nobody handles it')",
+    "atexit.register(print, 'at exit')",
+    "threading.Timer(0.1, print, ['a thread']).start()",
+    "concurrent.futures.ThreadPoolExecutor().submit(print, 'a pool')",
+    "sys.stdout.write('no newline')",
+]
 SLEEPER = "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)\n"
 
 
@@ -41,6 +52,17 @@ def test_arguments_folder_environment_files_and_status_are_those_of_a_python_of_
     )
     assert (warm.returncode, warm.stdout, warm.stderr) == (cold.returncode, cold.stdout, cold.stderr)
     assert warm.stdout == f"__main__ ['3', 'é'] {tmp_path} so typed\n[]\n"
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_it_ends_as_a_python_of_its_own_does(end, module, tmp_path):
+    source = f"import atexit, concurrent.futures, sys, threading\nprint('begun')\n{end}\n"
+    warm, cold = (
+        subprocess.run(module(python, source), cwd=tmp_path, capture_output=True, text=True, check=False)
+        for python in (programs() / "python", sys.executable)
+    )
+    assert (warm.returncode, warm.stdout) == (cold.returncode, cold.stdout)
+    assert warm.stderr.splitlines()[-1:] == cold.stderr.splitlines()[-1:], "of a traceback the last line"
 
 
 def test_code_of_the_folder_is_loaded_anew_each_time(tmp_path):

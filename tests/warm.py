@@ -5,6 +5,7 @@ project's code is never loaded beforehand, so that a copy of the project runs th
 `run_python` is for: how long a start takes, what an import does, that another hash seed gives the same bytes.
 """
 
+import atexit
 import contextlib
 import functools
 import gc
@@ -19,6 +20,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 from filelock import FileLock
@@ -182,13 +184,27 @@ def become(arguments: list[str], folder: str, environment: dict[str, str], ignor
     sys.path[0] = folder
     del sys.modules["tests"]
     sys.argv = arguments
+    status = 0
     try:
         runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if status and not isinstance(end.code, int):
+            print(end.code, file=sys.stderr)
     except KeyboardInterrupt:  # Python ends by the signal itself, but only where the program is what it was started for
         sys.excepthook(*sys.exc_info())
         sys.stdout.flush()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        status = 1
+    threading._shutdown()  # what Python does at its end; to free all that is loaded would take longer than the program
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        if stream:
+            stream.flush()
+    os._exit(status)
 
 
 if __name__ == "__main__" and (request := serve(Path(sys.argv[1]))):
