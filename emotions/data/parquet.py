@@ -1,12 +1,21 @@
-"""Parquet files that a stage wrote, read back by the next."""
+"""Parquet files: those of other people, and those that a stage wrote, which have the columns that it declares."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from emotions.errors import UserError, reading
+
+
+def open_parquet(path: Path, content: Path | IO[bytes]) -> pq.ParquetFile:
+    """Return somebody's Parquet file, read from `content`; raises UserError, naming the path, where it is none."""
+    try:
+        return pq.ParquetFile(content, pre_buffer=False)  # else all that was read would stay in memory
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UserError(f"{path}: expected a Parquet file; found another or a part ({error})") from None
 
 
 def count_rows(path: Path, schema: pa.Schema, mend: str) -> int:
@@ -41,7 +50,7 @@ def _opened(path: Path, schema: pa.Schema, mend: str) -> pq.ParquetFile:
     if not path.is_file():
         raise UserError(f"{path}: expected a table of {', '.join(schema.names)}; found no file: {mend}")
     with reading(str(path), "a Parquet file", mend):
-        file = pq.ParquetFile(path, pre_buffer=False)  # pre_buffer, the default, would keep all that was read in memory
+        file = pq.ParquetFile(path, pre_buffer=False)  # else all that was read would stay in memory
         found, rows = file.schema_arrow, file.metadata.num_rows
     if not found.equals(schema):
         columns = ", ".join(f"{field.name} ({field.type})" for field in schema)

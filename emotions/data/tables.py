@@ -181,12 +181,10 @@ def json_table(path: Path, writing: Writing, split: str | None) -> Table:
 def parquet_table(path: Path, writing: Writing, split: str | None) -> Table:
     """Return the table of a Parquet file; raises UserError where it is none."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    try:
-        file = pq.ParquetFile(seekable(path), pre_buffer=False)  # it would keep all that was read in memory
-    except (pa.ArrowInvalid, OSError) as error:
-        raise UserError(f"{path}: expected a Parquet file; found another or a part ({error})") from None
+    from emotions.data.parquet import open_parquet
+
+    file = open_parquet(path, seekable(path))
     schema = file.schema_arrow
 
     def read(columns: list[str]) -> Rows:

@@ -170,14 +170,10 @@ def _objects(path: Path, columns: Columns) -> Iterator[Cell]:
 
 def _open_parquet(path: Path) -> Any:
     try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        from emotions.data.parquet import open_parquet
     except ModuleNotFoundError:
         raise UserError(f"{path}: package pyarrow is not installed: pip install pyarrow") from None
-    try:
-        return pq.ParquetFile(path, pre_buffer=False)  # it would keep all that was read in memory
-    except (pa.ArrowInvalid, OSError) as error:
-        raise UserError(f"{path}: expected a Parquet file; found another or a part ({error})") from None
+    return open_parquet(path, path)
 
 
 def kept_types(path: Path, columns: Columns) -> dict[str, Any]:
