@@ -7,10 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from emotions.errors import UserError
+from emotions.experiments import blend as blending
 from emotions.experiments import record as recording
 from emotions.experiments.recorded import probabilities_of, read_run
 from emotions.experiments.run import run_of
 from emotions.experiments.sources import data_sha256
+from emotions.inference.emotion_model import EmotionModel
 from emotions.inference.predictions import load_predictions
 from emotions.reporting.run_page import page, page_data
 from tests.browser import CHROMIUM, rendered
@@ -118,7 +121,6 @@ def test_the_pictures_are_of_one_label_a_row(here):
 
 def test_an_exported_model_answers_as_the_trained_one(here, call):
     pytest.importorskip("onnxscript", reason="not installed: pip install -r requirements-export.txt")
-    from emotions.inference.emotion_model import EmotionModel
 
     done = run_module("emotions", "export", cwd=here)
     assert done.returncode == 0, done.stderr
@@ -132,11 +134,23 @@ def test_an_exported_model_answers_as_the_trained_one(here, call):
     assert [list(answer) for answer in answers] == [[exported.labels[best]] for best in said.argmax(axis=1)]
 
 
+def test_the_card_of_an_exported_model_decides_as_the_model_does(here, monkeypatch, capsys):
+    pytest.importorskip("onnxscript", reason="not installed: pip install -r requirements-export.txt")
+    monkeypatch.chdir(here / "models/exported/fp32")  # of the test above
+    card = Path("README.md").read_text()
+    assert "several a text" not in card
+    assert "multi-label" not in card
+    _, with_package, without = card.split("```python\n")
+    exec(with_package.split("```")[0], {})
+    exec(without.split("```")[0], {})
+    (answer,) = EmotionModel.load(".").predict(["So happy for you!"])
+    assert [capsys.readouterr().out] == [f"{label}\n" for label in answer]
+
+
 def test_the_service_gives_one_label_a_text(here):
     pytest.importorskip("fastapi", reason="not installed: pip install -r requirements-serve.txt")
     from fastapi.testclient import TestClient
 
-    from emotions.inference.emotion_model import EmotionModel
     from emotions.serving.app import build_app
     from emotions.serving.limits import Limits
 
@@ -163,6 +177,23 @@ def test_a_run_is_recorded_and_read_back(here, monkeypatch):
     before = Path("results/one-seed-42/metrics.json").read_bytes()
     recording.score_again()
     assert Path("results/one-seed-42/metrics.json").read_bytes() == before
+
+
+def test_a_blend_is_of_its_runs_problem(here, monkeypatch):
+    comes_from = {"data_sha256": data_sha256("own"), "model_sha256": "0", "parameters": 1, "git_revision": "0"}
+    monkeypatch.setattr(recording, "provenance", lambda params: comes_from)
+    monkeypatch.setattr(blending, "made_by", lambda source: comes_from)
+    for name in ("a", "b"):
+        recording.record(name)
+    blending.blend("both", ["a", "b"], weigh=False)
+    both, one = (read_run(Path("results") / name) for name in ("both", "a"))
+    assert (both.problem, both.policy) == (one.problem, "argmax")
+    assert both.test("argmax")["accuracy"] == one.test("argmax")["accuracy"], "the mean of equals"
+
+    params = Path("results/b/params.yaml")
+    params.write_text(params.read_text().replace("single_label_classification", "multi_label_classification"))
+    with pytest.raises(UserError, match="a is of single_label_classification, b of multi_label_classification"):
+        blending.blend("mixed", ["a", "b"], weigh=False)
 
 
 def test_a_row_of_two_labels_is_refused_with_its_line(here):

@@ -15,6 +15,7 @@ from emotions.experiments.recorded import (
     settings_of,
 )
 from emotions.experiments.sources import read_described
+from emotions.metrics.problem import problem_of
 from emotions.metrics.ranking import ranking_scores
 from emotions.params import refuse_path
 
@@ -32,7 +33,7 @@ def blend(name: str, runs: list[str], weigh: bool) -> None:
 
     The share is the one with the highest mean average precision on validation. Raises UserError for a bad name, for
     fewer than two runs, for more than two to weigh, for one that was not recorded or is named twice, and for runs of
-    several sources.
+    several sources or problems.
     """
     refuse_path(name)
     if len(set(runs)) < len(runs):
@@ -48,6 +49,10 @@ def blend(name: str, runs: list[str], weigh: bool) -> None:
     for run, of_run in settings.items():
         if of_run["data"]["source"] != source:
             raise UserError(f"{runs[0]} is a run on {source}, {run} on {of_run['data']['source']}: blend runs on one")
+        if problem_of(of_run) is not problem_of(params):
+            raise UserError(
+                f"{runs[0]} is of {problem_of(params).type}, {run} of {problem_of(of_run).type}: blend runs of one"
+            )
     probabilities = [probabilities_of(RESULTS / run) for run in runs]
     shares = np.full(len(probabilities), 1 / len(probabilities))
     if weigh:
@@ -62,5 +67,10 @@ def blend(name: str, runs: list[str], weigh: bool) -> None:
     }
     blend = dict(zip(runs, shares.round(3).tolist(), strict=True))
     parameters = sum(provenance_of(RESULTS / run)["parameters"] for run in runs)
-    kept = {"blend": blend, "data": params["data"], "scores": {"frequent_rows": params["scores"]["frequent_rows"]}}
+    kept = {
+        "blend": blend,
+        "data": params["data"],
+        "problem": {"type": problem_of(params).type},
+        "scores": {"frequent_rows": params["scores"]["frequent_rows"]},
+    }
     keep(name, params_text(kept), blended, made_by(source) | {"parameters": parameters}, None, {})

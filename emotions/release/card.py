@@ -56,6 +56,7 @@ def card(
         name=f"{Path(checkpoint).name}-{source}-{kind}",
         kind=kind,
         labels=chosen.labels,
+        one_label=chosen.problem.rejects,
         checkpoint=checkpoint,
         source=source,
         dataset=HUB_DATASETS.get(source),
