@@ -38,8 +38,11 @@ class Batcher:
         self.thread.shutdown()
 
     async def submit(self, texts: list[str]) -> np.ndarray:
-        """Return the probabilities of one request's texts, (texts, labels); raises Full where too many wait."""
-        if sum(len(waiting) for waiting, _ in self.waiting) + len(texts) > self.most_waiting:
+        """Return the probabilities of one request's texts, (texts, labels); raises Full where too many would wait.
+
+        A request that finds nobody waiting is never too long: it would be as long when it is sent again.
+        """
+        if self.waiting and sum(len(waiting) for waiting, _ in self.waiting) + len(texts) > self.most_waiting:
             raise Full
         answer = asyncio.get_running_loop().create_future()
         self.waiting.append((texts, answer))

@@ -1,4 +1,5 @@
 import logging
+from concurrent.futures import Future
 
 import numpy as np
 import pytest
@@ -100,7 +101,8 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_back():
 
 def test_a_full_service_says_when_to_try_again():
     with TestClient(build_app(Model(), Limits(characters=9, texts=9, waiting=2, requests_per_minute=9))) as client:
-        refused = client.post("/predict", json={"texts": ["a", "b", "c"]})
+        client.app.state.batcher.waiting.append((["a", "b"], Future()))
+        refused = client.post("/predict", json={"texts": ["c"]})
     assert refused.status_code == 503
     assert refused.headers["retry-after"] == "1"
     assert refused.json()["error"].startswith("more than 2 texts wait already")

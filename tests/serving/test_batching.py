@@ -90,6 +90,14 @@ def test_too_many_waiting_texts_are_refused_and_the_others_answered(model):
     assert [answer.ravel().tolist() for answer in asyncio.run(ask())] == [[1], [2, 3]]
 
 
+def test_a_request_of_more_texts_than_may_wait_is_answered_where_nobody_waits(model):
+    async def ask():
+        async with Batcher(model.predict_proba, 8, 2) as batcher:
+            return await batcher.submit(["1", "2", "3"])
+
+    assert asyncio.run(ask()).ravel().tolist() == [1, 2, 3]
+
+
 def test_a_failing_call_fails_its_requests_and_not_the_next(model):
     async def ask():
         async with Batcher(model.predict_proba, 8, 8) as batcher:
