@@ -12,6 +12,7 @@ from transformers.utils import logging
 from benchmarks.training import EpochClock, settings, slice_of, spread, tokenized_source, two_epochs
 from benchmarks.workspace import source_here
 from emotions.artifacts import write_json
+from emotions.errors import exit_in_words
 from emotions.model.checkpoint import ModelParams
 from emotions.params import read_params
 from emotions.training.environment import environment
@@ -64,4 +65,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    exit_in_words(main)

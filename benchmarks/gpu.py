@@ -46,7 +46,7 @@ def random_bert(tokenizer_folder: Path) -> Iterator[ModelParams]:
     with TemporaryDirectory(prefix="bert-") as folder:
         BertModel(BertConfig(vocab_size=len(tokenizer))).save_pretrained(folder)
         tokenizer.save_pretrained(folder)
-        yield ModelParams(checkpoint=folder, revision="main")
+        yield ModelParams(checkpoint=folder, revision=None)
 
 
 def trained(folder: Path, rows: Dataset, model: ModelParams, params: TrainParams, precision: str) -> dict[str, float]:

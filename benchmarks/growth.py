@@ -20,7 +20,7 @@ from benchmarks.measured import cpu_name
 from benchmarks.workspace import MADE_UP, source_here, workspace
 from emotions.artifacts import write_json
 from emotions.data.corpus import LABELS, RAW, count_lines, read_label_names, source_files
-from emotions.errors import UserError
+from emotions.errors import UserError, exit_in_words
 
 RESULT = Path("benchmarks/growth.json")
 SCALES = (1, 10, 40)
@@ -126,4 +126,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    exit_in_words(main)

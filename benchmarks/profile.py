@@ -9,6 +9,7 @@ from transformers.utils import logging
 
 from benchmarks.training import ROWS, settings, slice_of, tokenized_source, two_epochs
 from emotions.artifacts import write_table
+from emotions.errors import exit_in_words
 from emotions.model.params import ModelParams
 from emotions.params import read_params
 
@@ -64,4 +65,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    exit_in_words(main)

@@ -21,6 +21,7 @@ import psutil
 from benchmarks.measured import cpu_name
 from emotions.artifacts import write_json
 from emotions.data.corpus import LABELS, RAW, read_label_names, read_rows
+from emotions.errors import UserError, exit_in_words
 
 RESULT = Path("benchmarks/serving.json")
 CLIENTS = 50
@@ -66,7 +67,7 @@ def free_port() -> int:
 
 
 def wait_for(address: str, server: subprocess.Popen) -> None:
-    """Return when the service answers; raises RuntimeError where it ends before."""
+    """Return when the service answers; raises UserError where it ends before."""
     while server.poll() is None:
         try:
             httpx.get(f"{address}/health")
@@ -74,7 +75,7 @@ def wait_for(address: str, server: subprocess.Popen) -> None:
             time.sleep(0.1)
         else:
             return
-    raise RuntimeError("the service ended before it answered; its reason stands above")
+    raise UserError("serving: the service ended before it answered; its reason stands above")
 
 
 def main() -> None:
@@ -111,4 +112,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    exit_in_words(main)

@@ -25,6 +25,7 @@ from benchmarks.measured import spread
 from benchmarks.workspace import run_stage, source_here, workspace
 from emotions.artifacts import write_json
 from emotions.data.corpus import RAW
+from emotions.errors import exit_in_words
 from emotions.experiments.runs import RUNS, read_base
 from emotions.metrics.problem import MULTI_LABEL
 from emotions.model.classifier import build_classifier
@@ -218,4 +219,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    exit_in_words(main)

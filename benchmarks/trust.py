@@ -1,7 +1,7 @@
 """What was tried to break the project, and what it survived: `make trust`.
 
 Runs the long forms of tests/inputs and tests/faults, and the default pipeline in two clones with two new environments.
-That takes an hour. Writes benchmarks/trust.json.
+That takes half an hour. Writes benchmarks/trust.json.
 """
 
 import subprocess

@@ -4,6 +4,7 @@ from transformers import AutoTokenizer, BertModel
 
 from benchmarks import gpu
 from emotions.errors import UserError
+from emotions.model.checkpoint import pretrained_config
 
 
 def test_without_a_gpu_it_says_so_and_writes_nothing(tmp_path, monkeypatch):
@@ -19,6 +20,7 @@ def test_the_random_bert_is_of_base_size(tiny_checkpoint):
     with gpu.random_bert(tiny_checkpoint) as model:
         # 12 layers of 7,087,872 weights, pooler, 514 positions, types and a norm; and 768 a word
         assert BertModel.from_pretrained(model.checkpoint).num_parameters() == 86_041_344 + 768 * words
+        assert pretrained_config(model).hidden_size == 768, "training takes it as it takes any checkpoint"
 
 
 def test_a_summary_has_the_middle_speed_and_the_highest_memory():

@@ -7,6 +7,7 @@ import pytest
 pytest.importorskip("fastapi", reason="not installed: pip install -r requirements-serve.txt")
 
 from benchmarks import serving
+from emotions.errors import UserError
 
 
 def test_every_client_is_answered_and_the_servers_memory_noted(tiny_export, tmp_path, monkeypatch):
@@ -26,5 +27,5 @@ def test_every_client_is_answered_and_the_servers_memory_noted(tiny_export, tmp_
 def test_a_service_that_cannot_start_ends_the_benchmark(tiny_export, monkeypatch):
     monkeypatch.chdir(tiny_export)
     monkeypatch.setattr(sys, "argv", ["serving", "models/missing", "--source", "tiny"])
-    with pytest.raises(RuntimeError, match="the service ended before it answered"):
+    with pytest.raises(UserError, match="the service ended before it answered"):
         serving.main()
