@@ -61,7 +61,7 @@ growth: setup  ## time the stages that are not training on more rows and on 1,00
 profile: setup  ## show where the time of training goes, operator by operator
 	@$(BIN)/python -m benchmarks.profile
 
-trust: setup  ## try to break it: damaged inputs, kills, full disks, two commands at once; an hour
+trust: setup  ## try to break it: damaged inputs, kills, full disks, two commands at once; half an hour
 	@$(BIN)/python -m benchmarks.trust
 
 reproduce: setup  ## run the pipeline in two clones with two new environments: equal hashes; then other threads, precisions

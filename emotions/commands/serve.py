@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
+from emotions.commands.predict import MODEL
 from emotions.errors import UserError
 
 
 def serve(
-    model: Annotated[Path, typer.Option(help="the folder of an exported or a trained model")] = Path("data/model"),
+    model: Annotated[Path, typer.Option(help="the folder of an exported or a trained model")] = MODEL,
     host: Annotated[str, typer.Option(help="the address to listen on; 0.0.0.0 lets other machines in")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="the port to listen on")] = 8000,
     characters: Annotated[int, typer.Option(min=1, help="at most so many characters a text")] = 5_000,

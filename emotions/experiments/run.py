@@ -25,11 +25,11 @@ from emotions.inference.predictions import Predictions, read_predictions
 from emotions.metrics.decisions import decide
 from emotions.metrics.problem import Problem, problem_of
 from emotions.params import PARAMS, parse_sections
-from emotions.thresholds.chosen import Chosen
+from emotions.thresholds.chosen import CHOSEN, Chosen
 from emotions.thresholds.search import Ranked, rank_labels
 
 PREDICTIONS = "data/predictions/{}.npz"
-THRESHOLDS = "data/model/thresholds.json"
+THRESHOLDS = str(CHOSEN)
 COMMENTS = "data/prepared/validation.parquet"
 TRAINING = "plots/training.csv"
 WORKSPACE = "workspace"

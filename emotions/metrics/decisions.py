@@ -8,7 +8,6 @@ import pandas as pd
 from emotions.metrics.chunks import chunks
 from emotions.metrics.f1 import counts, f1, headline
 
-CONVENTIONAL_THRESHOLD = 0.5
 UNDEFINED = "undefined"
 EXAMPLES = 3
 TIERS = ((0.7, "excellent"), (0.5, "good"), (0.3, "moderate"), (0.0, "poor"))  # the BERT-base report's, F1 from

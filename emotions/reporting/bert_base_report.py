@@ -1,14 +1,11 @@
 """The BERT-base report's own tables, numbered as there, from a run of ours."""
 
-from pathlib import Path
-
 import pandas as pd
 
-from emotions.experiments.recorded import Record
+from emotions.experiments.recorded import RESULTS, Record
 from emotions.reporting.leaderboard import POLICIES, emotion_rows
 from emotions.reporting.tables import markdown, percent, signed
 
-RESULTS = Path("results")
 PUBLISHED = ("per_emotion", "thresholds", "tiers", "facts", "improvements")  # results/published_<name>.csv
 
 

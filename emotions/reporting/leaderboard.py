@@ -1,4 +1,4 @@
-"""Recorded runs beside each other: policies, configurations, the leaderboard, what each lever changes."""
+"""Recorded runs beside each other: policies, configurations, the leaderboard."""
 
 import re
 from collections.abc import Sequence

@@ -29,7 +29,7 @@ def emotion_picture(run: Record, published: pd.DataFrame) -> Figure:
 
 
 def ablation_picture(differences: pd.DataFrame, base: str) -> Figure:
-    """Draw, from what `leaderboard.ablations` returns, what each configuration scores more, best on validation on top.
+    """Draw, from what `differences.ablations` returns, what each configuration scores more, best on validation on top.
 
     Test scores have their 95 % intervals, in blue or red where the difference stays after the correction; the marks of
     configurations of one seed are hollow.

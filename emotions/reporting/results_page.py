@@ -8,10 +8,17 @@ import pandas as pd
 
 from emotions.artifacts import atomic_write
 from emotions.errors import UserError
-from emotions.experiments.cross_fitted import CROSS_FITTED, VALIDATION, read_cross_fitted
+from emotions.experiments.cross_fitted import CROSS_FITTED, TABLE, VALIDATION, read_cross_fitted
 from emotions.experiments.protocol import CALIBRATED_MICRO, PAIRED, RANKING
-from emotions.experiments.recorded import Record, read_all
-from emotions.experiments.runs import read_accuracy_goals, read_base, read_changes, read_comparisons, read_headlines
+from emotions.experiments.recorded import RESULTS, Record, read_all
+from emotions.experiments.runs import (
+    RUNS,
+    read_accuracy_goals,
+    read_base,
+    read_changes,
+    read_comparisons,
+    read_headlines,
+)
 from emotions.reporting.bert_base_report import bert_base_report_tables, read_published
 from emotions.reporting.cross_fitted import between_table, choice_table
 from emotions.reporting.differences import ablation_rows, ablations, comparison_table, correction_in_words
@@ -43,8 +50,6 @@ from emotions.reporting.tables import (
     wide_table,
 )
 
-RESULTS = Path("results")
-RUNS = RESULTS / "runs.yaml"
 PUBLISHED = RESULTS / "published.csv"
 PICTURES = {name: RESULTS / f"{name}.png" for name in ("per_emotion", "ablations")}
 PAGE = RESULTS / "README.md"
@@ -124,7 +129,7 @@ def page(
         markdown(leaderboard_rows(runs, changes)),
         *own_sweep_part(runs),
         *changes_part(runs, base, changes),
-        *cross_fitted_part(read_cross_fitted(RESULTS / "cross_fitted.csv")),
+        *cross_fitted_part(read_cross_fitted(TABLE)),
         "## Groups of emotions",
         f"{best}. A group's probability is that of its most probable emotion; thresholds from validation.",
         markdown(group_rows(runs[best])),

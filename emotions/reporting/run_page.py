@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from emotions.experiments.bootstrap import draw, interval, resampled_f1
 from emotions.experiments.compare import compare
+from emotions.experiments.protocol import BINS
 from emotions.experiments.run import Run, training, validation_comments
 from emotions.metrics.calibration import reliability
 from emotions.metrics.decisions import confused_pairs, decide, decision_scores, frequent_labels
@@ -28,7 +29,6 @@ TEMPLATE, SCRIPT = "run_page.html", "run_page.js"
 PUBLISHED = Path("results/published.csv")
 PUBLISHED_SOURCE = "goemotions"  # whose published scores those are
 STEPS = np.arange(101) / 100  # where a slider can stand
-BINS = 15
 PAIRS = 12
 SHOWN = {  # columns of the policies' table
     "micro_f1": "micro-F1",

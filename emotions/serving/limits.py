@@ -47,7 +47,7 @@ class Allowance:
 
 
 class LimitMiddleware:
-    """Refuse, before anything is read into memory, a body that is too large and a client that asks too often."""
+    """Refuse, before anything is parsed, a body that is too large and a client that asks too often."""
 
     def __init__(self, app: ASGIApp, limits: Limits):
         self.app = app

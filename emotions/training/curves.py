@@ -1,4 +1,4 @@
-"""What training says of itself: a bar while it runs, a row of scores an epoch."""
+"""A row of scores an epoch, from the Trainer's log."""
 
 import pandas as pd
 
@@ -11,7 +11,7 @@ CURVE_COLUMNS = {  # the Trainer's name: ours
 
 
 def training_curves(log_history: list[dict]) -> pd.DataFrame:
-    """Return one row an epoch from the Trainer's log: epoch, train_loss, validation_loss, F1 at 0.5, mAP."""
+    """Return one row an epoch from the Trainer's log: epoch, both losses, F1 and mAP of validation."""
     train_loss = {entry["epoch"]: entry["loss"] for entry in log_history if "loss" in entry}
     return pd.DataFrame(
         [
