@@ -1,16 +1,17 @@
 """Which columns of somebody's tables hold the text, the labels, the id and the split."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from emotions.artifacts import read_json
 from emotions.data.corpus import read_label_names
 from emotions.data.labelling import Labelling, flags, is_empty, is_flag, one_column, shown
 from emotions.data.tables import Table, Writing, columns_of, open_tables
 from emotions.errors import UserError
+from emotions.label_names import refusal
 
 SAMPLE_ROWS = 1_000  # from which the kind of labels is guessed
 TEXT_NAMES = (
@@ -159,13 +160,20 @@ def _names(path: Path) -> list[str]:
     """Return the names of a file: a JSON list where its name ends in .json, else a name a line."""
     if path.suffix != ".json":
         return read_label_names(path)
-    try:
-        names = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: expected a JSON list of label names; found {error}") from None
-    sound = isinstance(names, list) and all(isinstance(name, str) and name.strip() == name != "" for name in names)
-    if not sound or not names or len(set(names)) < len(names):
-        raise UserError(f"{path}: expected a JSON list of label names, each once; found {str(names)[:60]!r}")
+    expected, mend = "a JSON list of label names", 'write them as ["joy", "anger"]'
+    names = read_json(path, expected, mend)
+    if not isinstance(names, list) or not names:
+        raise UserError(f"{path}: expected {expected}; found {names!r:.60}: {mend}")
+    return _checked(str(path), names)
+
+
+def _checked(place: str, names: list) -> list[str]:
+    """Return label names; raises UserError, with their place, where one is refused or stands twice."""
+    for position, name in enumerate(names):
+        if wrong := refusal(name):
+            raise UserError(f"{place}: {wrong}")
+        if name in names[:position]:
+            raise UserError(f"{place}: expected each label name once; found {name!r:.60} again")
     return names
 
 
@@ -174,6 +182,10 @@ def spelled(chosen: list[str], columns: list[str]) -> str:
     start = columns.index(chosen[0])
     side_by_side = columns[start : start + len(chosen)] == chosen
     return f"{chosen[0]}..{chosen[-1]}" if side_by_side else ",".join(chosen)
+
+
+def _flags(table: Table, columns: list[str]) -> tuple[Labelling, list[str]]:
+    return flags(_checked(f"{table.name}, names of columns that are labels", columns)), columns
 
 
 def _labelling(table: Table, rest: list[str], asked: Asked) -> tuple[Labelling, list[str] | None]:
@@ -189,14 +201,17 @@ def _labelling(table: Table, rest: list[str], asked: Asked) -> tuple[Labelling, 
     on_or_off = [column for column, is_one in zip(rest, are_flags, strict=True) if is_one]
     if asked.labels is None and not likely and len(on_or_off) > 1:
         if on_or_off == rest:
-            return flags(rest), rest
+            return _flags(table, rest)
         raise UserError(
             f"{table.name}: expected --labels to say which columns are labels; found columns of 0 and 1 beside others; "
             f"if they are the labels: --labels '{spelled(on_or_off, table.columns)}'"
         )
     columns = _columns("--labels", asked.labels, LABEL_NAMES, rest)
     if len(columns) > 1:
-        return flags(columns), columns
-    numbered = _names(asked.label_names) if asked.label_names else table.names.get(columns[0])
+        return _flags(table, columns)
+    if asked.label_names:
+        numbered = _names(asked.label_names)
+    else:
+        numbered = _checked(f"{table.name}, names of column {columns[0]}", table.names.get(columns[0], [])) or None
     cells = [cells[rest.index(columns[0])] for cells in sample]
     return one_column(columns[0], cells, asked.separator, numbered), numbered

@@ -25,6 +25,15 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def open_text(path: Path, encoding: str, errors: str = "strict") -> Iterator[io.TextIOWrapper]:
-    """Yield a file's lines with their own line ends; raises UserError as `open_bytes` does."""
-    with open_bytes(path) as file, io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="") as text:
-        yield text
+    """Yield a file's lines with their own line ends; raises UserError as `open_bytes` does.
+
+    So it does where an encoding refuses the whole file, as UTF-16 does without its mark; a byte of another encoding
+    stays a UnicodeDecodeError, of which the reader knows the line.
+    """
+    try:
+        with open_bytes(path) as file, io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="") as text:
+            yield text
+    except UnicodeDecodeError:
+        raise
+    except UnicodeError as error:
+        raise UserError(f"{path}: expected {encoding}; found another encoding ({error}): --encoding NAME") from None

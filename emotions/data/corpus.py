@@ -12,6 +12,7 @@ from emotions.artifacts import atomic_write, parse_json
 from emotions.data.fingerprints import fingerprint
 from emotions.data.params import Format
 from emotions.errors import UserError
+from emotions.label_names import refusal
 from emotions.params import refuse_path
 
 RAW = Path("data/raw")
@@ -37,7 +38,7 @@ class Row:
 def read_label_names(path: Path) -> list[str]:
     """Return the label names of a text file, one a line; the line's position, counted from 0, is the label's id.
 
-    Raises UserError for a missing file, bad UTF-8, an empty or a repeated name and one that does not show as it is.
+    Raises UserError for a missing file, bad UTF-8, a repeated name and one that `refusal` refuses.
     """
     if not path.is_file():
         raise UserError(f"{path}: expected a file with one label name a line, in the order of the ids; found none")
@@ -48,10 +49,8 @@ def read_label_names(path: Path) -> list[str]:
         raise UserError(f"{path}: expected UTF-8; found byte {text[error.start]:#04x}") from None
     names = [line.removesuffix("\r") for line in lines]
     for number, name in enumerate(names, start=1):
-        if not name.isprintable():
-            raise UserError(f"{path}:{number}: expected a label name of characters that show; found {name!r}")
-        if not name.strip() or name != name.strip():
-            raise UserError(f"{path}:{number}: expected a label name without spaces around it; found {name!r}")
+        if wrong := refusal(name):
+            raise UserError(f"{path}:{number}: {wrong}")
         if name in names[: number - 1]:
             raise UserError(f"{path}:{number}: expected each label name once; found {name!r} again")
     if not names:

@@ -158,7 +158,7 @@ def find_dialect(
         raise UserError(
             f"{path}: expected one way to read it; found {between}: --delimiter comma, semicolon, tab or bar"
         )
-    with open_text(path, encoding) as file:
+    with open_text(path, encoding, errors="replace") as file:
         first = file.readline().strip()[:80]
     raise UserError(
         f"{path}:1: expected the names of at least two columns, those asked for among them; found {first!r}; "

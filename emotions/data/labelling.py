@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from emotions.label_names import refusal
+
 ON = {"1", "1.0", "true", "yes"}
 OFF = {"0", "0.0", "false", "no"}
 LIKELY_SEPARATORS = ";|,"
 NUMPY_PART = re.compile(r"""'([^']*)'|"([^"]*)"|(\d+)""")
 NUMPY_LIST = re.compile(rf"""\s*\[\s*(?:{NUMPY_PART.pattern})(?:\s+(?:{NUMPY_PART.pattern}))+\s*\]\s*""")
 TAGS = re.compile(r"(?:<[^<>]+>)+")  # as Stack Exchange writes them
-NOT_PRINTED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -148,9 +149,9 @@ def _parts(cell: Any) -> list:
 
 
 def checked_name(name: str) -> str:
-    """Return a label's name; raises ValueError for an empty one and for characters that no line of text can hold."""
-    if not name or NOT_PRINTED.search(name):
-        raise ValueError(f"expected a label name of one line that can be printed; found {name[:60]!r}")
+    """Return a label's name; raises ValueError for what `refusal` refuses."""
+    if wrong := refusal(name):
+        raise ValueError(wrong)
     return name
 
 

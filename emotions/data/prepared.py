@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from emotions.artifacts import read_json
 from emotions.data.parquet import count_rows, read_batches
 from emotions.errors import UserError
+from emotions.label_names import refusal
 
 PREPARED = Path("data/prepared")
 SOURCE = PREPARED / "source.json"
@@ -21,8 +22,7 @@ def read_labels() -> list[str]:
     """Return the label names in the order of their ids; raises UserError where there are none or one twice."""
     path = PREPARED / "labels.json"
     names = read_json(path, "the label names", MEND)
-    sound = isinstance(names, list) and all(isinstance(name, str) and name and name.isprintable() for name in names)
-    if not names or not sound:
+    if not isinstance(names, list) or not names or any(map(refusal, names)):
         raise UserError(f"{path}: expected a list of label names; found {names!r:.60}: {MEND}")
     if len(set(names)) < len(names):
         raise UserError(f"{path}: expected each label name once; found one twice: {MEND}")

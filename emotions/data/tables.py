@@ -16,7 +16,7 @@ from emotions.data.dialect import (
     find_encoding,
     read_cells,
 )
-from emotions.errors import UserError
+from emotions.errors import UserError, reading
 
 if TYPE_CHECKING:
     import datasets
@@ -68,7 +68,7 @@ class Writing:
 
     def fits(self, header: list[str]) -> bool:
         """Return whether a first row has the columns that the options name."""
-        return not self.header or all(columns_of(option, header) for option in self.named)
+        return not self.header or all(columns_of(option, stripped(header)) for option in self.named)
 
 
 def columns_of(option: str, columns: list[str]) -> list[str]:
@@ -153,14 +153,14 @@ def json_table(path: Path, writing: Writing, split: str | None) -> Table:
                 for number, line in enumerate(file, start=1):
                     if line.strip():
                         yield number, json.loads(line)
-        except json.JSONDecodeError as error:
+        except UnicodeDecodeError as error:
+            raise UserError(f"{path}:{number + 1}: expected {encoding}; found {error.reason}") from None
+        except (ValueError, RecursionError) as error:  # of a number too long and of lists too deep
             if is_list:
                 raise UserError(f"{path}: expected a list of objects of JSON, [{{…}}, …]; found {error}") from None
             raise UserError(
                 f"{path}:{number}: expected an object of JSON, {{…}}, a line; found {line.strip()[:60]!r}"
             ) from None
-        except UnicodeDecodeError as error:
-            raise UserError(f"{path}:{number + 1}: expected {encoding}; found {error.reason}") from None
 
     columns = {}
     for number, row in islice(objects(), SAMPLE_ROWS):
@@ -194,15 +194,16 @@ def parquet_table(path: Path, writing: Writing, split: str | None) -> Table:
             raise UserError(f"{path}: expected a whole Parquet file; found a part ({error})") from None
 
     said = f"Parquet, {file.metadata.num_rows:,} rows"
-    return Table(str(path), said, schema.names, read, names=_names_in(schema), split=split)
+    return Table(str(path), said, schema.names, read, names=_names_in(str(path), schema), split=split)
 
 
-def _names_in(schema: Any) -> dict[str, list[str]]:
+def _names_in(name: str, schema: Any) -> dict[str, list[str]]:
     if b"huggingface" not in (schema.metadata or {}):
         return {}
     import datasets
 
-    return label_names(datasets.Features.from_arrow_schema(schema))
+    with reading(name, "label names as datasets notes them in Parquet", "write the table without schema.metadata"):
+        return label_names(datasets.Features.from_arrow_schema(schema))
 
 
 def label_names(features: "datasets.Features") -> dict[str, list[str]]:
@@ -248,17 +249,21 @@ def excel_table(path: Path, writing: Writing, split: str | None) -> Table:
 
 
 def header_of(path: Path, first: Iterable[Any], writing: Writing) -> list[str]:
-    """Return the names of columns: the first row's cells, or numbers from 1 where the file has no header.
+    """Return the names of columns: the first row's cells without spaces around, or numbers from 1 without a header.
 
     Columns without a name have the name "". Raises UserError for a name that stands twice.
     """
     if not writing.header:
         return [str(number) for number, _ in enumerate(first, start=1)]
-    header = ["" if cell is None else str(cell) for cell in first]
+    header = stripped(first)
     for place, column in enumerate(header):
         if column and column in header[:place]:
             raise UserError(f"{path}: expected each column once; found {column!r} again; without a header: --no-header")
     return header
+
+
+def stripped(header: Iterable[Any]) -> list[str]:
+    return ["" if cell is None else str(cell).strip() for cell in header]
 
 
 def seekable(path: Path) -> Path | IO[bytes]:
@@ -277,15 +282,11 @@ def dataset_tables(source: str, writing: Writing, split: str | None) -> list[Tab
     Raises UserError where there is none, the hub cannot be reached, or a split is neither train, validation nor test.
     """
     import datasets
-    from datasets.exceptions import DatasetsError
 
     saved = Path(source)
     is_saved = any((saved / name).is_file() for name in ("state.json", "dataset_dict.json"))
-    try:
+    with reading(source, KNOWN, f"see that datasets.{'load_from_disk' if is_saved else 'load_dataset'} loads it"):
         found = datasets.load_from_disk(source) if is_saved else datasets.load_dataset(source, writing.config)
-    except (DatasetsError, OSError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise UserError(f"{source}: expected {KNOWN}; datasets could not load it ({reason})") from None
     parts = found if isinstance(found, datasets.DatasetDict) else {None: found}
     if split and len(parts) > 1:
         raise UserError(

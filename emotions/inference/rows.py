@@ -153,7 +153,7 @@ def _objects(path: Path, columns: Columns) -> Iterator[Cell]:
                 continue
             try:
                 row = json.loads(line)
-            except ValueError as broken:
+            except (ValueError, RecursionError) as broken:
                 yield f"{path}:{number}", None, (), f"{OBJECT}; found none ({broken})"
                 continue
             if not isinstance(row, dict):

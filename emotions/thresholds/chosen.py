@@ -8,6 +8,7 @@ import numpy as np
 
 from emotions.artifacts import parse_json, write_json
 from emotions.errors import UserError, apart
+from emotions.label_names import refusal
 from emotions.metrics.platt import Calibration
 from emotions.metrics.problem import MULTI_LABEL, PROBLEMS, Problem
 
@@ -85,10 +86,10 @@ class Chosen:
         try:
             content = parse_json(text)
             labels, policy = content["labels"], content["policy"]
-            if not labels or not all(isinstance(label, str) for label in labels) or len(set(labels)) < len(labels):
+            if not isinstance(labels, list) or not labels or len(set(labels)) < len(labels):
                 raise ValueError("labels are no list of names, each once")
-            if hidden := [label for label in labels if not label.isprintable()]:
-                raise ValueError(f"the label {hidden[0]!r} has characters that do not show")
+            if wrong := next(filter(None, map(refusal, labels)), None):
+                raise ValueError(wrong)
             slope, intercept = (_in_order(content["calibration"][name], labels) for name in ("slope", "intercept"))
             policies = thresholds_of(content["policies"], labels)
             if not (np.isfinite(slope) & (slope > 0) & np.isfinite(intercept)).all():

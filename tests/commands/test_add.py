@@ -1,4 +1,6 @@
+import json
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
@@ -85,3 +87,20 @@ def test_a_refusal_writes_nothing(rows, call):
     with pytest.raises(UserError, match=r"own\.csv:14: expected one label or several, clearly; found 'joy;anger'"):
         call("add", "own", "--input", "own.csv")
     assert not Path("data/raw/own").exists()
+
+
+@pytest.mark.slow
+def test_labels_of_every_script_and_of_joined_emoji_run_through_to_pictures_and_answers(rows, call):
+    family, persian = "\U0001f468\u200d\U0001f469\u200d\U0001f467", "می\u200cخواهم"
+    for name, column in (("joy", family), ("anger", persian), ("neutral", " neutral")):
+        rows[column] = rows["tags"].str.contains(name).astype(int)
+    rows.drop(columns="tags").to_csv("own.csv", index=False)
+    assert f"columns of 0 and 1: {family}, {persian}, neutral (3)" in call("add", "own", "--input", "own.csv")
+    params = Path("params.yaml")
+    params.write_text(params.read_text().replace("source: tiny", "source: own").replace("format: tsv", "format: jsonl"))
+    for stage in ("prepare", "tokenize", "train", "evaluate", "threshold_sweep", "plot"):
+        import_module(f"stages.{stage}").main()
+    answered = json.loads(call("predict", "fine", "--all", "--json").splitlines()[-1])
+    assert {one["label"] for one in answered["emotions"] + answered["below"]} == {family, persian, "neutral"}
+    call("report", "workspace")
+    assert family in Path("build/report.html").read_text(encoding="utf-8")

@@ -167,7 +167,7 @@ def test_an_id_that_stands_twice_is_refused_with_both_places(source):
     [
         ({"text": "fine", "label": "joy", "id": "two words"}, r"jsonl:41: expected a comment id without spaces"),
         ({"text": "half \ud83d", "label": "joy", "id": "a"}, r"jsonl:41: expected whole characters"),
-        ({"text": "fine", "label": "two\nlines", "id": "a"}, r"jsonl:41: expected a label name of one line"),
+        ({"text": "fine", "label": "two\nlines", "id": "a"}, r"jsonl:41: .* label name of characters that show"),
     ],
 )
 def test_a_row_that_no_source_can_hold_is_refused_with_its_line(source, row, said):

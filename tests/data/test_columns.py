@@ -78,10 +78,45 @@ def test_names_of_numbers_come_from_a_list_in_json_too(table, tmp_path):
     names = tmp_path / "names.json"
     names.write_text('[\n  "joy",\n  "anger"\n]')
     assert plan(Asked([table("text,label", "so happy,0")], label_names=names)).order == ["joy", "anger"]
-    for bad in ('["joy", "joy"]', '{"0": "joy"}', "[]", '["joy ", "fear"]', "[1, 2]", "["):
+    for bad, said in (
+        ('{"0": "joy"}', "expected a JSON list of label names; found {'0': 'joy'}: write them as"),
+        ("[]", "expected a JSON list of label names; found"),
+        ("[", "expected a JSON list of label names; found what is not JSON"),
+        ("[" * 100_000, "expected a JSON list of label names; found what is not JSON .too deep"),
+        ("[1" + "0" * 5_000 + "]", "expected a JSON list of label names; found what is not JSON"),
+        ('["joy", "joy"]', "expected each label name once; found 'joy' again"),
+        ('["joy ", "fear"]', "expected a label name without spaces around it; found 'joy ': write 'joy'"),
+        ('["joy", "an\\u00a0ger"]', "expected a label name of characters that show"),
+        ("[1, 2]", "expected a label name; found 1"),
+    ):
         names.write_text(bad)
-        with pytest.raises(UserError, match=r"names\.json: expected a JSON list of label names"):
+        with pytest.raises(UserError, match=rf"names\.json: {said}"):
             plan(Asked([table("text,label", "so happy,0")], label_names=names))
+
+
+def test_names_of_columns_that_are_labels_are_label_names(table, tmp_path):
+    path = tmp_path / "rows.jsonl"
+    for column, said in ((" joy", "without spaces around it; found ' joy': write 'joy'"), ("jo\xa0y", "that show")):
+        path.write_text(json.dumps({"text": "so happy", column: 1, "anger": 0}) + "\n")
+        with pytest.raises(UserError, match=rf"rows\.jsonl, names of columns that are labels: expected .*{said}"):
+            plan(Asked([str(path)]))
+    with pytest.raises(UserError, match="expected each label name once; found 'joy' again"):
+        plan(Asked([table("text,joy,anger", "so happy,1,0")], labels="joy,joy"))
+
+
+def test_spaces_around_the_names_of_columns_are_none_of_theirs(table):
+    path = table("text, joy, anger", "so happy, 1, 0")
+    assert plan(Asked([path])).order == ["joy", "anger"]
+    assert plan(Asked([path], text="text", labels="joy, anger")).order == ["joy", "anger"]
+
+
+def test_label_names_that_datasets_noted_are_checked(tmp_path):
+    from datasets import ClassLabel, Dataset, Features, Value
+
+    features = Features({"text": Value("string"), "label": ClassLabel(names=["joy", "an\xa0ger"])})
+    Dataset.from_list([{"text": "so happy", "label": 0}], features=features).to_parquet(tmp_path / "rows.parquet")
+    with pytest.raises(UserError, match=r"rows\.parquet, names of column label: .* characters that show.* 'an ger'"):
+        plan(Asked([str(tmp_path / "rows.parquet")]))
 
 
 def test_a_list_in_the_column_of_texts_is_refused(tmp_path):

@@ -88,8 +88,8 @@ def test_numbers_with_a_0_begin_there_and_the_count_of_names_is_beyond_them():
 
 
 def test_a_name_that_no_line_can_hold_is_refused():
-    for bad in ("two\nlines", "\x1b[31mred", "\ud800"):
-        with pytest.raises(ValueError, match="a label name of one line that can be printed"):
+    for bad in ("two\nlines", "joy\xa0us", "\x1b[31mred", "\ud800"):
+        with pytest.raises(ValueError, match="expected a label name of characters that show"):
             column(["joy"]).of((bad,))
 
 

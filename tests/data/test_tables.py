@@ -137,8 +137,46 @@ def test_an_id_that_the_hub_does_not_have_is_refused(monkeypatch):
         raise DatasetNotFoundError(f"Dataset '{name}' doesn't exist on the Hub.")
 
     monkeypatch.setattr("datasets.load_dataset", unknown)
-    with pytest.raises(UserError, match=r"nobody/nothing: expected CSV.*could not load it \(Dataset 'nobody/nothing'"):
+    with pytest.raises(UserError, match=r"nobody/nothing: expected CSV.*cannot be read \(.*Dataset 'nobody/nothing'"):
         open_tables("nobody/nothing", ANY)
+
+
+def test_a_dataset_that_is_a_program_or_is_damaged_is_refused(tmp_path, monkeypatch):
+    def program(name, config):
+        raise RuntimeError("Dataset scripts are no longer supported, but found old.py")
+
+    monkeypatch.setattr("datasets.load_dataset", program)
+    with pytest.raises(UserError, match=r"nobody/old: expected CSV.*\(RuntimeError: Dataset scripts are no longer"):
+        open_tables("nobody/old", ANY)
+    for file in ("state.json", "dataset_dict.json"):
+        for number, content in enumerate(("", "{}", "[]", "[" * 100_000)):
+            folder = tmp_path / f"{file}{number}"
+            folder.mkdir()
+            (folder / file).write_text(content)
+            (folder / "dataset_info.json").write_text("{}")
+            with pytest.raises(UserError, match=r"expected CSV.*cannot be read .*; see that datasets\.load_from_disk"):
+                open_tables(str(folder), ANY)
+
+
+@pytest.mark.parametrize("noted", ["", "[" * 100_000, "1" * 5_000, '{"info": {"features": 3}}'])
+def test_damaged_notes_of_datasets_in_parquet_are_refused(tmp_path, noted):
+    table = pa.table({"text": ["so happy"]}).replace_schema_metadata({"huggingface": noted})
+    pq.write_table(table, tmp_path / "rows.parquet")
+    with pytest.raises(UserError, match=r"rows\.parquet: expected label names as datasets notes them"):
+        open_tables(str(tmp_path / "rows.parquet"), ANY)
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.jsonl"])
+def test_an_encoding_that_wants_a_mark_is_refused_without_it(tmp_path, name):
+    (tmp_path / name).write_text("text,label\nso happy,joy\n")
+    with pytest.raises(UserError, match=rf"{name}: expected utf-16; found another encoding .*: --encoding NAME"):
+        read(tmp_path / name, Writing("utf-16", None, True, True, None, None, []))
+
+
+def test_a_first_line_of_another_encoding_is_refused(tmp_path):
+    (tmp_path / "rows.csv").write_text("téxt,label\nso happy,joy\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"rows\.csv:1: expected the names of at least two columns"):
+        read(tmp_path / "rows.csv", Writing("ascii", None, True, True, None, None, []))
 
 
 @pytest.mark.parametrize(

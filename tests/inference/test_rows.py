@@ -112,6 +112,13 @@ def test_json_that_is_no_row_says_so(written):
     ]
 
 
+def test_reading_goes_on_after_json_that_is_too_deep_or_has_a_number_too_long(written):
+    path = written("a.jsonl", '{"text": ' + "[" * 100_000 + '\n{"text": 1' + "0" * 5_000 + '}\n{"text": "last"}\n')
+    assert texts(path) == [None, None, "last"]
+    for number, error in enumerate(errors(path), start=1):
+        assert error.startswith(f"a.jsonl:{number}: expected an object of JSON, {{…}}, a line; found none (")
+
+
 def test_kept_values_of_json_that_are_no_text_stay_json(written):
     path = written("a.jsonl", json.dumps({"text": "a", "tags": ["x"], "n": 1, "s": "é", "no": None}) + "\n")
     (row,) = read_rows(path, Columns("text", ("tags", "n", "s", "no")))

@@ -1507,6 +1507,60 @@ TYPED = [
     ),
 ]
 
+HOSTILE_JSON = {"deep": "[" * 100_000, "a number of 5,000 digits": "1" * 5_000}
+ADD = "add own --input"
+TABLES_OF_OTHERS = [
+    *lines(
+        "own.jsonl",
+        {
+            what: holds(f'{{"text": "a", "label": "joy"}}\n{{"text": {value}}}\n')
+            for what, value in HOSTILE_JSON.items()
+        },
+        (f"{ADD} own.jsonl", "score --input own.jsonl --text-column text --output scored.jsonl"),
+        "own.jsonl:2: expected an object of JSON",
+    ),
+    *lines(
+        "own.json",
+        {what: holds(f'[{{"text": {value}}}]') for what, value in HOSTILE_JSON.items()},
+        (f"{ADD} own.json",),
+        "own.json: expected a list of objects of JSON",
+    ),
+    *lines(
+        "names.json",
+        {what: holds(f"[{value}]") for what, value in HOSTILE_JSON.items()}
+        | {what: NO_JSON[what] for what in ("empty", "random bytes", "NaN", "Latin-1")}
+        | OTHER_JSON,
+        (f"{ADD} data/raw/tiny/train.tsv --no-header --text 1 --labels 2 --id 3 --label-names names.json",),
+        "names.json: expected a JSON list of label names",
+    ),
+    *lines(
+        "own.jsonl",
+        {
+            "a space before a key": holds('{"text": "a", " joy": 1, "anger": 0}\n'),
+            "a no-break space in a key": holds('{"text": "a", "jo\\u00a0y": 1, "anger": 0}\n'),
+            "a line break in a key": holds('{"text": "a", "joy\\n": 1, "anger": 0}\n'),
+        },
+        (f"{ADD} own.jsonl",),
+        "own.jsonl, names of columns that are labels: expected a label name",
+    ),
+    *lines(
+        "own.jsonl",
+        {
+            "a no-break space in a label": holds('{"text": "a", "label": "jo\\u00a0y"}\n'),
+            "a zero-width space in a label": holds('{"text": "a", "label": "jo\\u200by"}\n'),
+            "a mark of direction in a label": holds('{"text": "a", "label": "\\u202ejoy"}\n'),
+        },
+        (f"{ADD} own.jsonl",),
+        "own.jsonl:1: expected a label name of characters that show",
+    ),
+    *lines(
+        "own.csv",
+        {"a column twice but for spaces": holds("text,joy, joy\na,1,0\n")},
+        (f"{ADD} own.csv",),
+        "own.csv: expected each column once; found 'joy' again",
+    ),
+]
+
 INPUTS = [
     *MODEL,
     *LABEL_NAMES,
@@ -1522,4 +1576,5 @@ INPUTS = [
     *PARAMS,
     *PLOTS,
     *TYPED,
+    *TABLES_OF_OTHERS,
 ]
