@@ -24,8 +24,8 @@ def teach(name: str, out_of_fold: bool) -> Path:
     """Write data/teachers/NAME.npz and NAME.json from the workspace's model; return the path of the npz.
 
     `out_of_fold` keeps only the rows of the fold that the model was not trained on, beside those of the other folds'
-    models that came before it. Raises UserError for a bad or a taken name, without a model, and for a model that does
-    not fit `out_of_fold`.
+    models that came before it. Raises UserError for a bad or a taken name, without a model, for a model that does not
+    fit `out_of_fold`, and where what came before is of other comments or labels.
     """
     _check_name(name)
     target = TEACHERS / f"{name}.npz"
@@ -36,18 +36,18 @@ def teach(name: str, out_of_fold: bool) -> Path:
     ids = np.array(tokens["id"])
     unseen = _unseen(out_of_fold)
     rows = np.arange(len(ids)) if unseen is None else np.flatnonzero(unseen)
-    earlier_ids, earlier = read_teaching(target) if target.exists() else ([], None)
-    if target.exists() and (unseen is None or set(earlier_ids) & set(ids[rows])):
+    order = {id: row for row, id in enumerate(tokens["id"])}
+    if target.exists() and unseen is None:
+        raise UserError(f"{target} is there already; choose another name, or remove it first")
+    earlier_ids, earlier = _earlier(name, labels, source, order)
+    if set(earlier_ids) & set(ids[rows]):
         raise UserError(f"{target} has these comments already; choose another name, or remove it")
 
     token_ids = [tokens["input_ids"][row] for row in rows]
     probability = probabilities(classifier, tokenizer, token_ids, BATCH_SIZE, progress="teach")
 
-    order = {id: row for row, id in enumerate(tokens["id"])}
     places = np.array([*(order[id] for id in earlier_ids), *rows], dtype=np.int64)
-    probability = probability.astype(np.float16)
-    if earlier is not None:
-        probability = np.concatenate([earlier, probability])
+    probability = np.concatenate([earlier, probability.astype(np.float16)])
     in_order = np.argsort(places)  # of the source, whichever fold came first
     save_teaching(target, ids[places[in_order]], probability[in_order])
     name_teachers(name, labels, source, [name])
@@ -58,6 +58,26 @@ def _check_name(name: str) -> None:
     refuse_path(name)
     if name == NO_TEACHER:
         raise UserError(f"{name!r}: expected a name of letters other than this one, which stands for no teacher")
+
+
+def _earlier(
+    name: str, labels: list[str], source: dict[str, str], order: dict[str, int]
+) -> tuple[list[str], np.ndarray]:
+    """Return what a teacher said before: comment ids (rows,) and probabilities (rows, labels), none of a new one.
+
+    `order` has the ids of all training comments. Raises UserError where it was said of other comments or labels.
+    """
+    target, description = TEACHERS / f"{name}.npz", TEACHERS / f"{name}.json"
+    if not target.exists():
+        return [], np.empty((0, len(labels)), np.float16)
+    if not description.is_file():
+        raise UserError(f"{target}: expected {description} beside it; found none; choose another name, or remove it")
+    named = read_named(name)
+    ids, probability = read_teaching(target)
+    same_labels = named.labels == labels and probability.shape[1] == len(labels)
+    if not same_labels or named.source_sha256 != source or not order.keys() >= set(ids):
+        raise UserError(f"{target} is of other comments or labels; choose another name, or remove it")
+    return ids, probability
 
 
 def _unseen(out_of_fold: bool) -> np.ndarray | None:

@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +9,16 @@ import yaml
 
 from emotions.data.prepared import read_source_sha256
 from emotions.errors import UserError
+from emotions.experiments import teaching
 from emotions.experiments.teaching import join, teach
-from emotions.training.distillation import load_teachers, read_teaching
+from emotions.training.distillation import load_teachers, read_teaching, save_teaching
 from emotions.training.folds import folds_of
-from stages import prepare, train
+from stages import prepare, tokenize, train
 from tests.tiny import TINY_LABELS
 
 pytestmark = pytest.mark.slow
+
+HALF = Path("data/teachers/half.npz")
 
 
 def hold_out(fold):
@@ -65,6 +69,60 @@ def test_a_fold_that_is_there_is_refused(ids):
     teach("half", out_of_fold=True)
     with pytest.raises(UserError, match=r"half\.npz has these comments already"):
         teach("half", out_of_fold=True)
+
+
+def other_comments(description):
+    shutil.move("data/raw/tiny/train.tsv", "data/raw/tiny/first.tsv")
+    lines = Path("data/raw/tiny/first.tsv").read_text().splitlines()
+    Path("data/raw/tiny/train.tsv").write_text("".join(f"{line}-of-another\n" for line in lines))  # the id comes last
+    prepare.main()
+    tokenize.main()
+    hold_out(0)
+
+
+def another_label(description):
+    description["labels"].append("calm")
+    ids, probability = read_teaching(HALF)
+    save_teaching(HALF, ids, np.pad(probability, ((0, 0), (0, 1)), constant_values=0.5))
+
+
+def an_edited_source(description):
+    description["source_sha256"] = dict.fromkeys(description["source_sha256"], "0" * 64)
+
+
+def a_file_of_other_comments(description):
+    ids, probability = read_teaching(HALF)
+    save_teaching(HALF, [f"{id}-of-another" for id in ids], probability)
+
+
+@pytest.mark.parametrize("change", [other_comments, another_label, an_edited_source, a_file_of_other_comments])
+def test_folds_of_other_comments_or_labels_are_refused_before_the_model_says_anything(ids, change, monkeypatch):
+    hold_out(1)
+    teach("half", out_of_fold=True)
+    description = json.loads(HALF.with_suffix(".json").read_text())
+    hold_out(0)
+    change(description)
+    HALF.with_suffix(".json").write_text(json.dumps(description))
+    before = HALF.read_bytes(), HALF.with_suffix(".json").read_bytes()
+    monkeypatch.setattr(teaching, "probabilities", lambda *_, **__: pytest.fail("all comments were read"))
+    with pytest.raises(UserError, match=r"half\.npz is of other comments or labels; choose another name, or remove it"):
+        teach("half", out_of_fold=True)
+    assert (HALF.read_bytes(), HALF.with_suffix(".json").read_bytes()) == before
+
+
+def test_probabilities_that_nothing_describes_are_refused(ids):
+    hold_out(1)
+    teach("half", out_of_fold=True)
+    HALF.with_suffix(".json").unlink()
+    hold_out(0)
+    with pytest.raises(UserError, match=r"half\.npz: expected data/teachers/half\.json beside it; found none"):
+        teach("half", out_of_fold=True)
+
+
+def test_a_teacher_that_is_there_is_refused(ids):
+    teach("mine", out_of_fold=False)
+    with pytest.raises(UserError, match=r"mine\.npz is there already; choose another name"):
+        teach("mine", out_of_fold=False)
 
 
 def test_a_model_that_does_not_fit_is_refused(ids):
