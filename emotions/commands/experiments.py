@@ -27,6 +27,8 @@ def experiments(
     if done.returncode:
         raise UserError("dvc exp show failed; what it says stands above")
     rows = experiment_rows(json.loads(done.stdout))
+    if not rows:
+        raise UserError("dvc exp show: expected a commit; found none: git commit, then again")
 
     print(markdown(rows) if md else fitted(rows))
     if not md:

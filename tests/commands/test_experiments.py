@@ -52,6 +52,33 @@ def test_markdown_is_the_table_alone(repository, call):
     assert LEGEND in call("experiments")
 
 
+@pytest.mark.slow
+def test_earlier_commits_are_shown_whatever_dvc_finds_in_them(repository, call):
+    commit = ["git", "-c", "user.name=Test", "-c", "user.email=test@example.invalid", "commit", "--quiet", "--all"]
+    good = (repository / "dvc.yaml").read_text()
+    (repository / "dvc.yaml").write_text("params: [\n")
+    subprocess.run([*commit, "--message", "Broken"], check=True)
+    (repository / "dvc.yaml").write_text("metrics: [metrics/evaluate.json]\n")
+    (repository / "params.yaml").unlink()
+    subprocess.run([*commit, "--message", "Without params"], check=True)
+    (repository / "dvc.yaml").write_text(good)
+    (repository / "params.yaml").write_text("train:\n  seed: 44\n")
+    subprocess.run(["git", "add", "--all"], check=True)
+    subprocess.run([*commit, "--message", "Whole again"], check=True)
+    _, _, *rows = call("experiments", "--all-commits", "--md").splitlines()
+    policies = [row.split("|")[3].strip() for row in rows]
+    assert sorted(policies) == ["global", "global", "global", "unreadable", "–"]
+
+
+@pytest.mark.slow
+def test_where_nothing_is_committed_it_is_said(tmp_path, monkeypatch, call):
+    monkeypatch.chdir(tmp_path)
+    subprocess.run(["git", "init", "--quiet"], check=True)
+    subprocess.run([sys.executable, "-m", "dvc", "init", "--quiet"], check=True)
+    with pytest.raises(UserError, match="expected a commit; found none"):
+        call("experiments")
+
+
 def test_where_dvc_has_nothing_to_show_it_is_said(tmp_path, monkeypatch, call):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match="dvc exp show failed"):

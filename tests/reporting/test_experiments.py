@@ -66,6 +66,44 @@ def test_a_run_without_a_name_or_without_metrics_is_shown():
     }
 
 
+def test_a_commit_without_params_is_shown_without_values():
+    bare = {"rev": "f6e5d4c3b2", "name": None, "data": {"params": {}, "metrics": {}}, "experiments": None}
+    *_, row = experiment_rows([*shown(), bare])
+    assert row == dict.fromkeys(row, "–") | {"experiment": "f6e5d4c"}
+
+
+def test_what_dvc_cannot_read_is_said_to_be_unreadable():
+    broken = {"rev": "f6e5d4c3b2", "name": "broken", "data": None, "experiments": [experiment("of it", None)]}
+    *_, commit, run = experiment_rows([*shown(), broken])
+    for name, row in (("broken", commit), ("of it", run)):
+        assert row == dict.fromkeys(row, "–") | {"experiment": name, "policy": "unreadable"}
+
+
+@pytest.mark.parametrize("before", [None, {"params": {}, "metrics": {}}])
+def test_against_a_commit_without_params_nothing_counts_as_changed(before):
+    workspace, commit = shown(workspace=data(fixed=0.3))
+    (row, _) = experiment_rows([workspace, commit | {"data": before}])
+    assert (row["experiment"], row["changed"], row["macro"]) == ("workspace", "–", "60.00")
+
+
+@pytest.mark.parametrize("unread", [{"error": {"type": "FileNotFoundError", "msg": ""}}, {"data": None}])
+def test_a_file_of_metrics_that_dvc_cannot_read_leaves_the_others_numbers(unread):
+    cut = data()
+    cut["metrics"]["metrics/evaluate.json"] = unread
+    (row, _) = experiment_rows(shown(workspace=cut))
+    assert (row["held out"], row["macro"], row["mAP"]) == ("50.00", "60.00", "–")
+
+
+def test_of_metrics_of_another_form_only_what_is_there_is_shown():
+    """As of the first commits, whose sweep had the scores of each policy and chose none; null is an undefined score."""
+    old, undefined = data(), data()
+    old["metrics"]["metrics/threshold_sweep.json"]["data"] = {"test": {"global": {"macro_f1": 0.6}}}
+    undefined["metrics"]["metrics/threshold_sweep.json"]["data"]["held_out_macro_f1"]["shrunk"] = None
+    *_, one, other = experiment_rows(shown(experiment("old", old), experiment("undefined", undefined)))
+    assert [one[column] for column in ("policy", "held out", "macro", "mAP")] == ["–", "–", "–", "71.00"]
+    assert [other[column] for column in ("policy", "held out", "macro", "mAP")] == ["shrunk", "–", "60.00", "71.00"]
+
+
 def test_a_param_has_the_shortest_name_that_no_other_has():
     keys = ["train.epochs", "train.seed", "threshold_sweep.seed", "train.loss.name"]
     assert list(short_names(keys).values()) == ["epochs", "train.seed", "threshold_sweep.seed", "name"]
