@@ -37,7 +37,7 @@ from emotions.manifest import MODEL
 from emotions.metrics.decisions import decide
 from emotions.metrics.problem import problem_of
 from emotions.model.saved import load_classifier
-from emotions.params import PARAMS, parse_sections, refuse_path
+from emotions.params import PARAMS, parse_sections, read_sections, refuse_path
 from emotions.thresholds.chosen import CHOSEN, Chosen, read_chosen
 
 CURVES = Path("plots/training.csv")
@@ -152,8 +152,8 @@ def refuse_other_rows(source: str, splits: dict[str, Predictions]) -> None:
 def record(name: str) -> None:
     """Write results/NAME from the workspace's finished run; raises UserError where there is none."""
     refuse_path(name)
+    settings = read_sections()
     params = PARAMS.read_text(encoding="utf-8")
-    settings = parse_sections(params.encode(), str(PARAMS))
     splits = load_splits(PREDICTIONS)
     comes_from = provenance(settings)
     source = settings["data"]["source"]

@@ -109,6 +109,8 @@ def share_of_agreement(trained: Candidate, other: Candidate, split: str) -> floa
 
 def read_run() -> tuple[Candidate, dict[str, list[str]]]:
     """Return what the workspace's run predicts and chose, and each split's texts; raises UserError without a run."""
+    if not (MODEL / WEIGHTS).is_file():  # DVC removes a stage's outputs before it runs, and the stage can fail
+        raise UserError(f"{MODEL / WEIGHTS}: expected a trained model's weights; found none: dvc repro, or dvc pull")
     predictions = load_splits(PREDICTIONS)
     texts = {}
     for split, of_split in predictions.items():

@@ -128,6 +128,12 @@ def test_scoring_again_on_a_changed_source_changes_nothing(project):
     assert (project / "results/tiny/metrics.json").read_bytes() == metrics
 
 
+def test_outside_the_projects_root_nothing_is_recorded(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=r"params\.yaml is not here: run from the root of the project"):
+        record("tiny")
+
+
 def test_predictions_of_other_rows_are_not_recorded(project):
     path = project / "data/predictions/test.npz"
     made = load_predictions(path)

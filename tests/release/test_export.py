@@ -114,6 +114,13 @@ def test_predictions_of_other_rows_are_refused(project_copy):
         export()
 
 
+def test_a_run_whose_model_is_gone_is_refused(project_copy):
+    """As after a train stage that failed: DVC has removed the earlier model, the predictions of it are still there."""
+    shutil.rmtree(project_copy / "data/model/classifier")
+    with pytest.raises(UserError, match=r"model\.safetensors: expected .*; found none: dvc repro, or dvc pull"):
+        export()
+
+
 @pytest.mark.slow
 def test_dvc_exports_once_and_shows_what_changed(tiny_export, tmp_path):
     project = shutil.copytree(tiny_export, tmp_path / "project")
