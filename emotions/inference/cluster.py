@@ -35,6 +35,12 @@ class Job:
     keep_bad: bool
 
 
+def layout_of(job: Job, labels: list[str], types: dict[str, pa.DataType]) -> Layout:
+    """Return the columns of the output; `types` are those of the kept columns."""
+    every = tuple(labels) if job.every else ()
+    return Layout("parquet", job.columns.text, job.columns.keep, every, with_error=job.keep_bad, types=types)
+
+
 class Scorer:
     """A model in a worker of one core; Ray makes one a worker, and another where that dies."""
 
@@ -46,14 +52,7 @@ class Scorer:
     def __call__(self, batch: pa.Table) -> pa.Table:
         """Return the kept columns and the text of some rows with what the model says of each."""
         job = self.job
-        layout = Layout(
-            form="parquet",
-            text=job.columns.text,
-            keep=job.columns.keep,
-            every=tuple(self.model.labels) if job.every else (),
-            with_error=job.keep_bad,
-            types={name: batch.schema.field(name).type for name in job.columns.keep},
-        )
+        layout = layout_of(job, self.model.labels, {name: batch.schema.field(name).type for name in job.columns.keep})
         kept = zip(*(batch[name].to_pylist() for name in job.columns.keep), strict=True)
         cells = kept if job.columns.keep else [()] * len(batch)
         rows = []
@@ -109,12 +108,15 @@ def score_folder(job: Job, workers: int) -> int:
     without the column `row`. On the cluster that RAY_ADDRESS names, else on this machine. A worker that dies is
     replaced and its rows are computed again; files are written under names that a second try writes again, so that no
     row is lost or twice. A local target is named `.part` until it is whole. Raises UserError for a bad row unless such
-    are kept, and for a target that is there already.
+    are kept, for a local source that is not there, a target that is there already and two columns of one name.
     """
+    if "://" not in job.source and not Path(job.source).exists():
+        raise UserError(f"{job.source}: expected a folder of Parquet or JSON lines; found none of that name")
     local = "://" not in job.target
     target = f"{job.target}.part" if local else job.target
     if local and (Path(job.target).exists() or Path(target).exists()):
         raise UserError(f"{job.target} or {target} is there already: remove it first, or name another --output")
+    layout_of(job, EmotionModel.load(job.model, threads=1).labels, types={}).refuse_twins()
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # a page of Ray's own code for each sentence of ours
     on_cluster = bool(os.environ.get("RAY_ADDRESS"))
     options = {} if on_cluster else {"num_cpus": workers + 1, "include_dashboard": False}  # one core reads and writes

@@ -131,3 +131,18 @@ def test_a_target_that_is_there_and_a_column_that_is_not_are_refused(job, tmp_pa
     with pytest.raises(UserError, match="expected a column 'comment'; found id, text"):
         score_folder(job(target=str(tmp_path / "other"), columns=Columns("comment")), workers=1)
     assert cluster.ray.is_initialized() is False
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"source": "nowhere"}, "nowhere: expected a folder of Parquet or JSON lines; found none of that name"),
+        ({"columns": Columns("text", ("row",))}, "the output would have two columns 'row'"),
+        ({"columns": Columns("text", ("joy",)), "every": True}, "the output would have two columns 'joy'"),
+        ({"model": Path("nowhere")}, "nowhere"),
+    ],
+)
+def test_what_cannot_be_scored_is_refused_before_ray_starts(job, changed, said, monkeypatch):
+    monkeypatch.setattr(cluster.ray, "init", lambda **_: pytest.fail("Ray was started"))
+    with pytest.raises(UserError, match=said):
+        score_folder(job(**changed), workers=1)
