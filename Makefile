@@ -44,10 +44,10 @@ experiments: setup  ## show the experiments in a table that fits the screen; ARG
 	@$(BIN)/python -m emotions experiments $(ARGS)
 
 compare: setup  ## say whether two runs differ by more than chance: A=... B=..., revisions, experiments or records
-	@$(BIN)/python -m emotions compare $(or $(A),HEAD) $(or $(B),workspace)
+	@$(BIN)/python -m emotions compare '$(or $(A),HEAD)' '$(or $(B),workspace)'
 
 report: setup   ## write build/report.html, a run to look at: A=..., and B=... for two side by side
-	@$(BIN)/python -m emotions report $(or $(A),workspace) $(B)
+	@$(BIN)/python -m emotions report '$(or $(A),workspace)' $(if $(B),'$(B)')
 
 results: setup  ## rebuild the tables and pictures from the recorded runs
 	@$(BIN)/python -m emotions results

@@ -1,5 +1,6 @@
 """Files that appear whole or not at all: written beside their place, then renamed."""
 
+import csv
 import hashlib
 import json
 import os
@@ -124,9 +125,14 @@ def parse_json(text: str | bytes) -> object:
 
 
 def write_table(path: Path, table: "pd.DataFrame") -> None:
-    """Write a CSV of data points, floats of 6 digits, line feeds on every system."""
+    """Write a CSV of data points, floats of 6 digits, line feeds on every system.
+
+    All cells are quoted where one holds a carriage return, which Python before 3.13 would leave unquoted.
+    """
+    returns = table.select_dtypes(exclude="number").map(lambda cell: "\r" in str(cell)).any(axis=None)
+    quoting = csv.QUOTE_ALL if returns else csv.QUOTE_MINIMAL
     with atomic_write(path) as beside:
-        table.to_csv(beside, index=False, float_format="%.6f", lineterminator="\n")
+        table.to_csv(beside, index=False, float_format="%.6f", lineterminator="\n", quoting=quoting)
 
 
 def sha256(path: Path) -> str:

@@ -126,3 +126,9 @@ def test_tables_have_six_digits(tmp_path):
 def test_in_a_folder_that_is_not_there_nothing_is_to_recover(tmp_path):
     recover(tmp_path / "absent" / "model")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_table_with_a_carriage_return_is_read_back_as_it_was(tmp_path):
+    table = pd.DataFrame({"id": ["a", "b"], "text": ["one\rtwo", 'three\n"four"'], "score": [0.5, 1.0]})
+    write_table(tmp_path / "table.csv", table)
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "table.csv"), table)

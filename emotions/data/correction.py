@@ -25,11 +25,16 @@ def read_corrections(path: Path, names: list[str]) -> dict[str, tuple[int, ...]]
             if not {"id", "labels"} <= set(reader.fieldnames or ()):
                 found = ", ".join(reader.fieldnames or ())
                 raise UserError(f"{path}:1: expected the columns id and labels; found {found}")
+            if len(set(reader.fieldnames)) < len(reader.fieldnames):
+                raise UserError(f"{path}:1: expected each column once; found {', '.join(reader.fieldnames)}")
             for row in reader:
                 place = f"{path}:{reader.line_num}"
+                if None in row or None in row.values():
+                    columns = len(reader.fieldnames)
+                    raise UserError(f"{place}: expected {columns} cells as in the first row; found more or fewer")
                 if row["id"] in corrections:
                     raise UserError(f"{place}: expected each id once; found {row['id']!r} again")
-                labels = [name.strip() for name in (row["labels"] or "").split(BETWEEN) if name.strip()]
+                labels = [name.strip() for name in row["labels"].split(BETWEEN) if name.strip()]
                 unknown = [name for name in labels if name not in label_ids]
                 if unknown:
                     raise UserError(f"{place}: expected labels, {BETWEEN} between them; found {unknown[0]!r}")

@@ -1,5 +1,6 @@
 """Masked-language training of the workspace's encoder on its training comments, before it learns labels."""
 
+import math
 import tempfile
 from pathlib import Path
 
@@ -85,6 +86,11 @@ def pretrain(name: str, epochs: int) -> tuple[Path, float]:
             loss = trainer.train().training_loss
         finally:
             trainer.pop_callback(RowProgress).close()
+    if not math.isfinite(loss):
+        raise UserError(
+            "pretrain: the loss became NaN or infinite, and nothing was written; try a smaller train.learning_rate "
+            f"than {params.learning_rate:g} in params.yaml"
+        )
     with atomic_write(target) as folder:
         language_model.base_model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)

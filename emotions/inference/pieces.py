@@ -3,9 +3,10 @@
 import csv
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from emotions.artifacts import atomic_write
 from emotions.errors import UserError
@@ -66,10 +67,10 @@ class Layout:
                 beside.write_text("".join(self._json(row) for row in rows), encoding="utf-8")
             elif self.form == "csv":
                 with beside.open("w", encoding="utf-8", newline="") as file:
-                    lines = csv.writer(file, lineterminator="\n")
                     if rows[0].number == 1:
-                        lines.writerow(self.names)
-                    lines.writerows([_joined(cell) for cell in self._cells(row)] for row in rows)
+                        _write_line(file, self.names)
+                    for row in rows:
+                        _write_line(file, [_joined(cell) for cell in self._cells(row)])
             else:
                 import pyarrow.parquet as pq
 
@@ -111,6 +112,12 @@ class Layout:
         columns = list(zip(*map(self._cells, rows), strict=True)) or [()] * len(self.names)
         arrays = [pa.array(cells, types[name]) for name, cells in zip(self.names, columns, strict=True)]
         return pa.Table.from_arrays(arrays, names=self.names)
+
+
+def _write_line(file: IO[str], cells: Sequence[object]) -> None:
+    """Write a row of CSV; one with a carriage return in quotes, which Python before 3.13 leaves out there."""
+    returns = any(isinstance(cell, str) and "\r" in cell for cell in cells)
+    csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL if returns else csv.QUOTE_MINIMAL).writerow(cells)
 
 
 def _joined(cell: object) -> object:

@@ -1,6 +1,7 @@
 """What a service lets in: how large a request may be, and how many a client may send."""
 
 import json
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -90,6 +91,6 @@ async def refuse(send: Send, status: int, sentence: str, seconds: float = 0) -> 
     """Answer with a sentence; `seconds` is when to try again."""
     headers = [(b"content-type", b"application/json")]
     if seconds:
-        headers.append((b"retry-after", str(max(round(seconds), 1)).encode()))
+        headers.append((b"retry-after", str(math.ceil(seconds)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": json.dumps({"error": sentence}).encode()})

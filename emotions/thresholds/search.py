@@ -170,7 +170,8 @@ def log_odds(probability: np.ndarray | float) -> np.ndarray:
 def shrunk(thresholds: np.ndarray, towards: float, rows: np.ndarray, strength: float) -> np.ndarray:
     """Return (labels,) thresholds moved in log-odds towards one for all, those of few rows most.
 
-    A label that `rows` rows carry keeps rows / (rows + strength) of its own: half of it at `strength` rows.
+    A label that `rows` rows carry keeps rows / (rows + strength) of its own: half of it at `strength` rows, nothing
+    without rows.
     """
-    own = rows / (rows + strength)
+    own = np.divide(rows, rows + strength, out=np.zeros(len(rows)), where=rows > 0)
     return expit(own * log_odds(thresholds) + (1 - own) * log_odds(towards))

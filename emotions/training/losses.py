@@ -40,7 +40,7 @@ def positive_weights(positives: Tensor, rows: int, params: LossParams) -> Tensor
 
     `inverse` is (rows - positives) / positives, PyTorch's advice for BCEWithLogitsLoss; `sqrt_inverse` its root;
     `effective_number` the same ratio of effective numbers (1 - beta^n) / (1 - beta), Cui et al. 2019, equation 2;
-    `none` ones. `positives` is (labels,), the training rows that carry each label, none of them 0.
+    `none` ones. `positives` is (labels,), the training rows that carry each label, more than 0 and fewer than all.
     """
     positives = positives.double()
     negatives = rows - positives

@@ -189,6 +189,7 @@ def build_trainer(
     problem = PROBLEMS[classifier.config.problem_type]
     rows, validation = len(tokens["train"]), tokens["validation"]
     positives = torch.from_numpy(tokens["train"].with_format("numpy")["labels"][:]).sum(dim=0)
+    positives = positives.clamp(0.5, rows - 0.5)  # a fold held out may have all rows of a label, or all without it
     weights = positive_weights(positives, rows, params.loss)
     if params.classifier_bias == "log_odds":
         start_at_log_odds(classifier, positives, problem.others(positives, rows), weights)

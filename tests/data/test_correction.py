@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from emotions.data.corpus import read_source
@@ -37,6 +39,8 @@ def test_corrected_rows_have_their_labels_and_all_others_stay(fix):
         (["t1,,pride"], r"fix\.csv:2: expected labels, \| between them; found 'pride'"),
         (["t1,,joy", "t1,,anger"], r"fix\.csv:3: expected each id once; found 't1' again"),
         (["nobody,,joy"], "expected ids of rows of tiny; found 'nobody'"),
+        (["t1,,joy,anger"], r"fix\.csv:2: expected 3 cells as in the first row; found more or fewer"),
+        (["t1,"], r"fix\.csv:2: expected 3 cells as in the first row; found more or fewer"),
         (['"t1,,joy'], r"fix\.csv:\d: expected CSV in UTF-8"),
     ],
 )
@@ -44,6 +48,12 @@ def test_corrections_that_fit_no_row_are_refused_and_nothing_is_written(fix, pro
     with pytest.raises(UserError, match=said):
         correct("fixed", "tiny", fix(*lines))
     assert not (project_copy / "data/raw/fixed").exists()
+
+
+def test_a_column_that_stands_twice_is_refused(project_copy):
+    Path("fix.csv").write_text("id,labels,labels\nt1,joy,anger\n")
+    with pytest.raises(UserError, match=r"fix\.csv:1: expected each column once; found id, labels, labels"):
+        correct("fixed", "tiny", Path("fix.csv"))
 
 
 def test_a_file_without_its_columns_is_refused(fix, project_copy):

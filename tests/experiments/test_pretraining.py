@@ -1,4 +1,6 @@
+import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -6,6 +8,7 @@ import yaml
 from transformers import AutoModel, AutoTokenizer
 
 from emotions.errors import UserError
+from emotions.experiments import pretraining
 from emotions.experiments.pretraining import pretrain
 from stages import evaluate, tokenize, train
 
@@ -41,6 +44,13 @@ def test_the_new_checkpoint_is_trained_and_scored_as_any_other(project_copy, tin
 def test_the_same_seed_gives_the_same_weights(project_copy):
     one, two = (pretrain(name, 1)[0] / "model.safetensors" for name in ("one", "two"))
     assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_loss_that_is_no_number_is_told_and_nothing_is_written(project_copy, monkeypatch):
+    monkeypatch.setattr(pretraining.ClassifierTrainer, "train", lambda trainer: SimpleNamespace(training_loss=math.nan))
+    with pytest.raises(UserError, match=r"the loss became NaN or infinite.*a smaller train\.learning_rate"):
+        pretrain("comments", 1)
+    assert not Path("build/comments").exists()
 
 
 @pytest.mark.parametrize("name", ["../comments", "", "a/b"])

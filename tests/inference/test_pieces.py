@@ -88,3 +88,12 @@ def test_an_output_of_another_name_is_refused():
     assert form_of_output(Path("a.b.CSV")) == "csv"
     with pytest.raises(UserError, match=r"out.txt: expected .jsonl, .csv or .parquet; found another name"):
         form_of_output(Path("out.txt"))
+
+
+def test_a_carriage_return_in_a_cell_of_csv_ends_no_row(tmp_path):
+    rows = [Scored(1, ("x\r\ny",), "one\rtwo", {"joy": 0.9}, None, None), Scored(2, ("z",), "hm", {}, None, None)]
+    layout("csv", every=(), with_error=False).write(tmp_path / "out.csv", rows)
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+        _, first, second = csv.reader(file)
+    assert first[:3] == ["1", "x\r\ny", "one\rtwo"]
+    assert second[:3] == ["2", "z", "hm"]

@@ -4,7 +4,7 @@ import json
 import pytest
 
 pytest.importorskip("starlette", reason="not installed: pip install -r requirements-serve.txt")
-from emotions.serving.limits import MOST_CLIENTS, Allowance, LimitMiddleware, Limits
+from emotions.serving.limits import MOST_CLIENTS, Allowance, LimitMiddleware, Limits, refuse
 
 
 class Clock:
@@ -75,3 +75,13 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read_whole():
     assert json.loads(sent[1]["body"])["error"].startswith("expected a body of at most 10,006 bytes")
     assert not read
     assert len(left) == 7
+
+
+def test_who_comes_back_when_told_is_let_in():
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(refuse(send, 429, "wait", 1.2))
+    assert dict(sent[0]["headers"])[b"retry-after"] == b"2"

@@ -179,6 +179,19 @@ def test_a_held_out_fold_is_not_trained_on(project_copy, monkeypatch):
     assert json.loads(Path("data/model/classifier/held_out_fold.json").read_text()) == {"folds": 3, "held_out_fold": 1}
 
 
+def test_a_label_that_no_row_of_the_other_folds_carries_is_no_divergence(project_copy, monkeypatch):
+    build = train.build_trainer
+
+    def without_joy(classifier, tokenizer, tokens, *others):
+        left = tokens["train"].filter(lambda labels: not labels[0], input_columns="labels")
+        return build(classifier, tokenizer, tokens | {"train": left}, *others)
+
+    monkeypatch.setattr(train, "build_trainer", without_joy)
+    change(project_copy, classifier_bias="log_odds")
+    train.main()
+    assert np.isfinite(pd.read_csv("plots/training.csv")).all(axis=None)
+
+
 def test_a_fold_beyond_the_last_is_refused(project_copy):
     change(project_copy, folds=3, held_out_fold=3)
     with pytest.raises(UserError, match=r"of 3 the last is 2: -S train\.held_out_fold=2"):

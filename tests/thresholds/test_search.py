@@ -111,7 +111,7 @@ def test_shrinking_moves_labels_of_few_rows_most():
     assert moved[0] == pytest.approx(0.2)
     assert moved[1] == pytest.approx(0.5)  # halfway in log-odds between 0.2 and 0.8
     assert moved[2] == pytest.approx(0.8, abs=1e-6)
-    assert shrunk(own, one, np.array([1, 50, 100]), strength=0).tolist() == pytest.approx([0.8] * 3)
+    assert shrunk(own, one, np.array([0, 1, 100]), strength=0).tolist() == pytest.approx([0.2, 0.8, 0.8])
 
 
 def test_an_averaged_threshold_lies_where_resamples_agree():
