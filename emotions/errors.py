@@ -32,10 +32,10 @@ def reading(place: str, expected: str, mend: str) -> Iterator[None]:
 MOST_NAMES = 30  # in a sentence
 
 
-def listed(names: list[str]) -> str:
-    """Return names with commas between them; of more than MOST_NAMES the first, and how many follow."""
-    more = len(names) - MOST_NAMES
-    return ", ".join(names[:MOST_NAMES]) + (f" and {more:,} more" if more > 0 else "")
+def listed(names: list[str], most: int = MOST_NAMES) -> str:
+    """Return names with commas between them; of more than `most` the first, and how many follow."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def apart(expected: list[str], found: list[str]) -> tuple[str, str]:

@@ -122,6 +122,14 @@ def parse_sections(text: bytes, origin: str) -> dict[str, object]:
     return sections
 
 
+def flat(prefix: str, values: dict[str, object]) -> dict[str, object]:
+    """Return nested values under their names with dots, as `dvc params diff` names them, after the prefix."""
+    found = {}
+    for name, value in values.items():
+        found |= flat(f"{prefix}{name}.", value) if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return found
+
+
 def _sentences(section: str, content: object, error: ValidationError) -> list[str]:
     """Return a sentence for each key with a wrong value; what a value could have been instead stands in one."""
     by_key: dict[str, list[dict]] = {}

@@ -11,7 +11,7 @@ from typing import Self, TextIO
 
 from emotions.artifacts import is_running, sha256
 from emotions.errors import UserError, exit_in_words
-from emotions.params import PARAMS, read_sections
+from emotions.params import PARAMS, flat, read_sections
 
 CODE = ("emotions", "stages")
 
@@ -120,11 +120,3 @@ def _contents(sections: tuple[str, ...], paths: tuple[Path, ...]) -> dict[str, o
         **flat(f"{PARAMS}: ", {section: values.get(section) for section in sections}),
         **{str(file): sha256(file) for file in files if file.is_file()},
     }
-
-
-def flat(prefix: str, values: dict[str, object]) -> dict[str, object]:
-    """Return nested values under their names with dots, as `dvc params diff` names them, after the prefix."""
-    found = {}
-    for name, value in values.items():
-        found |= flat(f"{prefix}{name}.", value) if isinstance(value, dict) else {f"{prefix}{name}": value}
-    return found

@@ -21,8 +21,8 @@ from emotions.metrics.problem import PROBLEMS, Problem
 from emotions.model.classifier import build_classifier
 from emotions.model.params import ModelParams
 from emotions.model.saved import load_tokenizer
-from emotions.params import ProblemParams, read_params
-from emotions.stage import Inputs, flat, run_stage
+from emotions.params import ProblemParams, flat, read_params
+from emotions.stage import Inputs, run_stage
 from emotions.training.callbacks import EachEpoch, RowProgress
 from emotions.training.curves import best_epoch, training_curves
 from emotions.training.devices import (

@@ -18,12 +18,11 @@ from typer.exceptions import TyperException
 
 from emotions.__main__ import COMMANDS, command
 from emotions.data.params import DataParams, PrepareParams, TokenizeParams
-from emotions.experiments.run import flat
 from emotions.experiments.runs import RUNS, read_runs
 from emotions.inference.params import EvaluateParams
 from emotions.metrics.params import ScoresParams
 from emotions.model.params import ModelParams
-from emotions.params import ProblemParams
+from emotions.params import ProblemParams, flat
 from emotions.release.params import ExportParams
 from emotions.series import PlotParams
 from emotions.thresholds.params import ThresholdSweepParams
@@ -56,7 +55,7 @@ SECTIONS = {
     "plot": PlotParams,
     "export": ExportParams,
 }
-METRICS = {f"metrics/{path.name}": flat(json.loads(path.read_text())) for path in (ROOT / "metrics").glob("*.json")}
+METRICS = {f"metrics/{path.name}": flat("", json.loads(path.read_text())) for path in (ROOT / "metrics").glob("*.json")}
 STAGES = set(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"])
 MAKEFILE = (ROOT / "Makefile").read_text()
 BUILT_IN = {"cd", "source"}  # commands of the shell itself
@@ -117,7 +116,7 @@ def check_settings(settings: list[str], queued: bool) -> None:
     for combination in itertools.product(*values):
         params = json.loads(json.dumps(PARAMS))
         for key, value in zip(keys, combination, strict=True):
-            assert key in flat(PARAMS), f"{key} is no param"
+            assert key in flat("", PARAMS), f"{key} is no param"
             *sections, name = key.split(".")
             section = params
             for part in sections:
@@ -227,7 +226,7 @@ def test_the_readme_is_at_most_150_lines():
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page != RESULTS], ids=str)
 def test_every_param_in_words_exists(page):
-    known = flat(PARAMS)
+    known = flat("", PARAMS)
     for span in spans(text_of(page)):
         named = re.fullmatch(r"((\w+)\.[\w.]+)(?:[=:] ?\S+)?", span)
         if named and named[2] in SECTIONS and not named[1].endswith((".tsv", ".json", ".parquet")):

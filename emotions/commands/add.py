@@ -7,11 +7,11 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from emotions.data.addition import Added, Wishes
+from emotions.data.addition import SHOWN, Added, Wishes
 from emotions.data.addition import add as add_source
 from emotions.data.columns import Asked, plan
 from emotions.data.correction import correct
-from emotions.errors import UserError
+from emotions.errors import UserError, listed
 from emotions.metrics.params import ScoresParams
 from emotions.params import read_params
 
@@ -70,7 +70,7 @@ def summary(added: Added) -> str:
         lines.append(f"  spellings   labels that differ only in case: {', '.join(twice[:6])}")
     left_out = [f"{count:,} rows {kind}" for kind, count in added.rows_left_out.items() if count]
     if added.labels_left_out:
-        left_out.append(f"{len(added.labels_left_out):,} labels ({', '.join(added.labels_left_out[:5])}, …)")
+        left_out.append(f"{len(added.labels_left_out):,} labels ({listed(added.labels_left_out, SHOWN)})")
     return "\n".join([*lines, *([f"  left out    {'; '.join(left_out)}"] if left_out else [])])
 
 

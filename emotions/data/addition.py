@@ -18,12 +18,13 @@ from emotions.data.fingerprints import fingerprint, normalise, ordered, repetiti
 from emotions.data.labelling import is_empty, shown
 from emotions.data.stratification import iterative_split
 from emotions.data.tables import SPLIT_NAMES, Table
-from emotions.errors import UserError
+from emotions.errors import UserError, listed
 from emotions.progress import row_bar
 
 SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}  # of the rows, where a split is to be drawn
 TEXTS_KEPT = 2_000  # of all, to measure their length
 BAR_ROWS = 1_000  # between two moves of the bar
+SHOWN = 5  # labels in a sentence
 MOST_LABELS = 10_000  # more of them are texts or ids, named by mistake
 
 
@@ -233,21 +234,19 @@ def refuse_useless(rows: dict[str, int], support: dict[str, np.ndarray], names: 
     never = [name for name, carried in zip(names, support["train"], strict=True) if not carried]
     if never:
         raise UserError(
-            f"expected each label on a training row; found none with {_listed(never)}; to leave such labels out: "
+            f"expected each label on a training row; found none with {listed(never, SHOWN)}; to leave such labels out: "
             "--min-rows 1"
         )
     always = [name for name, carried in zip(names, support["train"], strict=True) if carried == rows["train"]]
     if always:
-        raise UserError(f"expected two labels, or rows without one; found {_listed(always)} on every training row")
+        raise UserError(
+            f"expected two labels, or rows without one; found {listed(always, SHOWN)} on every training row"
+        )
     for split in ("validation", "test"):
         if not ((support[split] > 0) & (support[split] < rows[split])).any():
             raise UserError(
                 f"expected a label on some {split} rows and not on others; found none in {rows[split]:,} rows"
             )
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def add(name: str, plan: Plan, wishes: Wishes) -> Added:

@@ -13,10 +13,11 @@ from emotions.experiments.bootstrap import (
     resampled_differences,
     resampled_f1,
 )
-from emotions.experiments.run import Run, flat
+from emotions.experiments.run import Run
 from emotions.metrics.decisions import frequent_labels
 from emotions.metrics.f1 import counts, f1, headline
 from emotions.metrics.ranking import ranking_scores
+from emotions.params import flat
 
 LEVEL = 0.05
 SCORES_COMPARED = ("micro_f1", "macro_f1", "macro_f1_frequent", "mean_average_precision")
@@ -94,7 +95,7 @@ def compare(a: list[Run], b: list[Run], frequent_rows: int) -> dict:
         moved.append(
             {"label": a[0].labels[label], **{key: float(value) for key, value in found.items()}, "verdict": in_words}
         )
-    params_a, params_b = flat(a[0].params), flat(b[0].params)
+    params_a, params_b = flat("", a[0].params), flat("", b[0].params)
     return {
         "a": said(a),
         "b": said(b),

@@ -24,7 +24,7 @@ from emotions.experiments.sources import SPLITS, read_described
 from emotions.inference.predictions import Predictions, read_predictions
 from emotions.metrics.decisions import decide
 from emotions.metrics.problem import Problem, problem_of
-from emotions.params import PARAMS, parse_sections
+from emotions.params import PARAMS, flat, parse_sections
 from emotions.thresholds.chosen import CHOSEN, Chosen
 from emotions.thresholds.search import Ranked, rank_labels
 
@@ -180,14 +180,6 @@ def validation_comments(run: Run) -> dict[str, str]:
     return dict(zip(table["id"], table["text"], strict=True))
 
 
-def flat(params: dict, before: str = "") -> dict[str, object]:
-    """Return nested params as dotted keys."""
-    keys = {}
-    for key, value in params.items():
-        keys |= flat(value, f"{before}{key}.") if isinstance(value, dict) else {f"{before}{key}": value}
-    return keys
-
-
 def fitting(name: str) -> list[str]:
     """Return a name, or the folders that fit one with `*`; raises UserError where none does."""
     if "*" not in name:
@@ -208,7 +200,7 @@ def runs_of(names: str, policy: str | None = None) -> list[Run]:
     first = runs[0]
     for place, run in enumerate(runs[1:], start=1):
         refuse_other_rows(first, run)
-        ours, theirs = flat(first.params), flat(run.params)
+        ours, theirs = flat("", first.params), flat("", run.params)
         if differing := [key for key in ours | theirs if key != SEED_KEY and ours.get(key) != theirs.get(key)]:
             raise UserError(
                 f"{first.name} and {run.name}: expected seeds of one configuration, which differ in {SEED_KEY} alone; "

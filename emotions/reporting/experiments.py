@@ -4,8 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from emotions.experiments.run import flat
-from emotions.params import PARAMS
+from emotions.params import PARAMS, flat
 from emotions.reporting.tables import percent
 
 WIDTH = 120
@@ -52,7 +51,7 @@ def found_in(data: dict, kind: str, path: str) -> dict:
 
 
 def params_of(data: dict) -> dict[str, object]:
-    return flat(found_in(data, "params", str(PARAMS)))
+    return flat("", found_in(data, "params", str(PARAMS)))
 
 
 def number(metrics: dict, *keys: str | None) -> float:
