@@ -13,7 +13,7 @@ from ray.data import BlockBasedFileDatasink, DataContext, Dataset
 from ray.data.block import BlockAccessor
 from ray.exceptions import RayError
 
-from emotions.errors import UserError
+from emotions.errors import UserError, reading
 from emotions.inference.emotion_model import CHUNK, EmotionModel
 from emotions.inference.pieces import Layout
 from emotions.inference.rows import Columns, Row, problem
@@ -84,20 +84,32 @@ def keep_order() -> None:
 
 
 def reason(said: str) -> str:
-    """Return the sentence of a UserError that a worker met, from all that Ray says of it; else Ray's last line."""
-    sentence = re.search(r"UserError: (.*)", said)
-    return sentence[1] if sentence else said.strip().splitlines()[-1]
+    """Return the sentence of a UserError that a worker met, from all that Ray says of it.
+
+    Else the last line that names an error, after which Ray may tell how to try again; else the last line.
+    """
+    if sentence := re.search(r"UserError: (.*)", said):
+        return sentence[1]
+    errors = re.findall(r"^[\w.]+: .+", said, re.MULTILINE)
+    return (errors or said.strip().splitlines())[-1]
 
 
 def read_rows(source: str, columns: Columns) -> Dataset:
-    """Return the rows of a folder's files, JSON lines where names end in .jsonl, else Parquet; of some columns."""
+    """Return the rows of a folder's files, JSON lines where names end in .jsonl, else Parquet; of some columns.
+
+    Raises UserError where no such file is there or can be read, and for a column that is not there.
+    """
     names = list(dict.fromkeys([*columns.keep, columns.text]))
     lines = source.rstrip("/").endswith(".jsonl") or ("://" not in source and any(Path(source).glob("*.jsonl*")))
     read = ray.data.read_json if lines else ray.data.read_parquet
-    rows = read(source)
-    missing = [name for name in names if name not in rows.schema().names]
+    with reading(source, "a folder of Parquet or JSON lines", "look at --input"):
+        rows = read(source)
+        schema = rows.schema()
+    if schema is None:
+        raise UserError(f"{source}: expected files of Parquet or JSON lines with rows; found none")
+    missing = [name for name in names if name not in schema.names]
     if missing:
-        raise UserError(f"{source}: expected a column {missing[0]!r}; found {', '.join(rows.schema().names)}")
+        raise UserError(f"{source}: expected a column {missing[0]!r}; found {', '.join(schema.names)}")
     return rows.select_columns(names)
 
 

@@ -134,6 +134,23 @@ def test_a_target_that_is_there_and_a_column_that_is_not_are_refused(job, tmp_pa
 
 
 @pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({}, "expected files of Parquet or JSON lines with rows; found none"),
+        ({"a.csv": "text\nso happy\n"}, "expected files of Parquet or JSON lines with rows; found none"),
+        ({"a.parquet": "not one"}, r"found one that cannot be read \(ArrowInvalid: .*a\.parquet"),
+        ({"a.jsonl": '{"text": "so happy"}\n', "b.jsonl": "no JSON\n"}, "^json.*Error: .*; what .* holds is a part"),
+    ],
+)
+def test_a_folder_without_rows_that_can_be_read_is_refused(job, tmp_path, files, said):
+    (tmp_path / "given").mkdir()
+    for name, text in files.items():
+        (tmp_path / "given" / name).write_text(text)
+    with pytest.raises(UserError, match=said):
+        score_folder(job(source=str(tmp_path / "given"), columns=Columns("text")), workers=1)
+
+
+@pytest.mark.parametrize(
     ("changed", "said"),
     [
         ({"source": "nowhere"}, "nowhere: expected a folder of Parquet or JSON lines; found none of that name"),
