@@ -8,6 +8,7 @@ import pandas as pd
 
 from emotions.artifacts import atomic_write, write_json, write_table
 from emotions.data.corpus import LABELS, RAW
+from emotions.data.params import DataParams
 from emotions.data.targets import multi_hot
 from emotions.errors import UserError
 from emotions.experiments.cross_fitted import TABLE, cross_fitted
@@ -37,7 +38,7 @@ from emotions.manifest import MODEL
 from emotions.metrics.decisions import decide
 from emotions.metrics.problem import problem_of
 from emotions.model.saved import load_classifier
-from emotions.params import PARAMS, parse_sections, read_sections, refuse_path
+from emotions.params import PARAMS, parse_sections, read_params, read_sections, refuse_path
 from emotions.thresholds.chosen import CHOSEN, Chosen, read_chosen
 
 CURVES = Path("plots/training.csv")
@@ -152,11 +153,10 @@ def refuse_other_rows(source: str, splits: dict[str, Predictions]) -> None:
 def record(name: str) -> None:
     """Write results/NAME from the workspace's finished run; raises UserError where there is none."""
     refuse_path(name)
-    settings = read_sections()
+    source, settings = read_params("data", DataParams).source, read_sections()
     params = PARAMS.read_text(encoding="utf-8")
     splits = load_splits(PREDICTIONS)
     comes_from = provenance(settings)
-    source = settings["data"]["source"]
     keep_described(source)
     refuse_other_rows(source, splits)
     own = read_chosen(CHOSEN)

@@ -134,6 +134,15 @@ def test_outside_the_projects_root_nothing_is_recorded(tmp_path, monkeypatch):
         record("tiny")
 
 
+def test_params_without_a_section_are_told_before_anything_is_read(project):
+    path = project / "params.yaml"
+    sections = yaml.safe_load(path.read_text())
+    del sections["data"]
+    path.write_text(yaml.safe_dump(sections))
+    with pytest.raises(UserError, match=r"params\.yaml: expected a section 'data:'; found none"):
+        record("tiny")
+
+
 def test_predictions_of_other_rows_are_not_recorded(project):
     path = project / "data/predictions/test.npz"
     made = load_predictions(path)

@@ -53,6 +53,17 @@ def test_folds_make_one_teacher_whatever_their_order(ids):
     assert np.array_equal(teachers["up"][1], teachers["down"][1])
 
 
+def test_a_name_that_teachers_have_together_is_refused(ids):
+    for name in ("one", "two"):
+        teach(name, out_of_fold=False)
+    both = join("both", ["one", "two"])
+    before = both.read_text()
+    with pytest.raises(UserError, match=r"both\.json is there already, for other teachers; choose another name"):
+        teach("both", out_of_fold=False)
+    assert both.read_text() == before
+    assert not both.with_suffix(".npz").exists()
+
+
 def test_a_folds_model_keeps_the_rows_it_has_not_seen(ids):
     hold_out(1)
     teach("half", out_of_fold=True)
