@@ -119,24 +119,28 @@ def test_the_pictures_are_of_one_label_a_row(here):
         assert (here / f"plots/{picture}.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_an_exported_model_answers_as_the_trained_one(here, call):
+@pytest.fixture(scope="module")
+def exported(project) -> Path:
+    """The folder of the run exported as float32."""
     pytest.importorskip("onnxscript", reason="not installed: pip install -r requirements-export.txt")
-
-    done = run_module("emotions", "export", cwd=here)
+    done = run_module("emotions", "export", cwd=project)
     assert done.returncode == 0, done.stderr
+    return project / "models/exported/fp32"
+
+
+def test_an_exported_model_answers_as_the_trained_one(here, exported):
     texts = ["so happy today", "the bus leaves at nine", "terrible awful [NAME]"]
-    trained, exported = EmotionModel.load("data/model"), EmotionModel.load("models/exported/fp32")
-    assert exported.policy == "argmax"
-    said = exported.predict_proba(texts)
+    trained, released = EmotionModel.load("data/model"), EmotionModel.load(exported)
+    assert released.policy == "argmax"
+    said = released.predict_proba(texts)
     assert said.sum(axis=1) == pytest.approx(1, abs=1e-5)
     assert said == pytest.approx(trained.predict_proba(texts), abs=1e-4)
-    answers = exported.predict(texts)
-    assert [list(answer) for answer in answers] == [[exported.labels[best]] for best in said.argmax(axis=1)]
+    answers = released.predict(texts)
+    assert [list(answer) for answer in answers] == [[released.labels[best]] for best in said.argmax(axis=1)]
 
 
-def test_the_card_of_an_exported_model_decides_as_the_model_does(here, monkeypatch, capsys):
-    pytest.importorskip("onnxscript", reason="not installed: pip install -r requirements-export.txt")
-    monkeypatch.chdir(here / "models/exported/fp32")  # of the test above
+def test_the_card_of_an_exported_model_decides_as_the_model_does(exported, monkeypatch, capsys):
+    monkeypatch.chdir(exported)
     card = Path("README.md").read_text()
     assert "several a text" not in card
     assert "multi-label" not in card

@@ -38,7 +38,7 @@ from emotions.manifest import MODEL
 from emotions.metrics.decisions import decide
 from emotions.metrics.problem import problem_of
 from emotions.model.saved import load_classifier
-from emotions.params import PARAMS, parse_sections, read_params, read_sections, refuse_path
+from emotions.params import PARAMS, parse_sections, read_params, refuse_path
 from emotions.thresholds.chosen import CHOSEN, Chosen, read_chosen
 
 CURVES = Path("plots/training.csv")
@@ -153,10 +153,10 @@ def refuse_other_rows(source: str, splits: dict[str, Predictions]) -> None:
 def record(name: str) -> None:
     """Write results/NAME from the workspace's finished run; raises UserError where there is none."""
     refuse_path(name)
-    source, settings = read_params("data", DataParams).source, read_sections()
+    source = read_params("data", DataParams).source
     params = PARAMS.read_text(encoding="utf-8")
     splits = load_splits(PREDICTIONS)
-    comes_from = provenance(settings)
+    comes_from = provenance(parse_sections(params.encode(), str(PARAMS)))
     keep_described(source)
     refuse_other_rows(source, splits)
     own = read_chosen(CHOSEN)

@@ -68,9 +68,11 @@ def _earlier(
     `order` has the ids of all training comments. Raises UserError where it was said of other comments or labels.
     """
     target, description = TEACHERS / f"{name}.npz", TEACHERS / f"{name}.json"
-    if not target.exists() and description.exists():
-        raise UserError(f"{description} is there already, for other teachers; choose another name, or remove it first")
     if not target.exists():
+        if description.exists():
+            raise UserError(
+                f"{description} is there already, for other teachers; choose another name, or remove it first"
+            )
         return [], np.empty((0, len(labels)), np.float16)
     if not description.is_file():
         raise UserError(f"{target}: expected {description} beside it; found none; choose another name, or remove it")
