@@ -6,7 +6,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -124,13 +124,15 @@ def parse_json(text: str | bytes) -> object:
         raise ValueError("too deep") from None
 
 
-def write_table(path: Path, table: "pd.DataFrame") -> None:
-    """Write a CSV of data points, floats of 6 digits, line feeds on every system.
+def quoting_of(cells: Iterable[object]) -> int:
+    """Return how csv quotes cells: all where one holds a carriage return, which Python before 3.13 leaves unquoted."""
+    returns = any(isinstance(cell, str) and "\r" in cell for cell in cells)
+    return csv.QUOTE_ALL if returns else csv.QUOTE_MINIMAL
 
-    All cells are quoted where one holds a carriage return, which Python before 3.13 would leave unquoted.
-    """
-    returns = table.select_dtypes(exclude="number").map(lambda cell: "\r" in str(cell)).any(axis=None)
-    quoting = csv.QUOTE_ALL if returns else csv.QUOTE_MINIMAL
+
+def write_table(path: Path, table: "pd.DataFrame") -> None:
+    """Write a CSV of data points, floats of 6 digits, line feeds on every system."""
+    quoting = quoting_of(table.select_dtypes(exclude="number").to_numpy().flat)
     with atomic_write(path) as beside:
         table.to_csv(beside, index=False, float_format="%.6f", lineterminator="\n", quoting=quoting)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from emotions.artifacts import atomic_write
+from emotions.artifacts import atomic_write, quoting_of
 from emotions.errors import UserError
 
 if TYPE_CHECKING:
@@ -115,9 +115,7 @@ class Layout:
 
 
 def _write_line(file: IO[str], cells: Sequence[object]) -> None:
-    """Write a row of CSV; one with a carriage return in quotes, which Python before 3.13 leaves out there."""
-    returns = any(isinstance(cell, str) and "\r" in cell for cell in cells)
-    csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL if returns else csv.QUOTE_MINIMAL).writerow(cells)
+    csv.writer(file, lineterminator="\n", quoting=quoting_of(cells)).writerow(cells)
 
 
 def _joined(cell: object) -> object:
